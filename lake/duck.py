@@ -1,0 +1,152 @@
+"""DuckDB over the lake: tables as Arrow datasets, the views of `sql/views`, sub-tables by schema.
+
+Only what a query mentions is opened, so asking nothing of the lake costs nothing. Simple filters
+and the choice of columns are pushed into the Lance scan (integers and strings; not floats).
+"""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from lake import files
+from lake.errors import BadQuery
+from lake.tables import TABLES
+
+if TYPE_CHECKING:
+    from lake.lake import Lake
+
+
+def views() -> dict[str, str]:
+    """The text of each view of `sql/views` by its name.
+
+    A view of the working folder wins over one of the same name in the checkout, and that over one
+    in the installed wheel.
+    """
+    site = Path(__file__).resolve().parents[1]
+    places = (site / "kormo_ds" / "_project", site, Path.cwd())
+    found = {}
+    for place in places:
+        for path in sorted((place / "sql" / "views").glob("*.sql")):
+            found[path.stem] = path.read_text(encoding="utf-8")
+    return found
+
+
+def connect(
+    lk: "Lake", at: int | str | None = None, mentioned: str | None = None
+) -> duckdb.DuckDBPyConnection:
+    """A connection that knows the lake.
+
+    Args:
+        lk: the lake.
+        at: version or tag of `documents`; default the newest.
+        mentioned: SQL text; only what it names is opened, and a view that lacks a column is an
+            error. None opens everything and leaves such views out.
+
+    Raises:
+        BadQuery: a mentioned view needs a column that no step has written yet.
+    """
+    con = duckdb.connect()
+    texts = views()
+    wanted = _wanted(mentioned, texts)
+
+    for name in TABLES:
+        if name in wanted or mentioned is None:
+            pinned = at if name == "documents" else None
+            known = lk.exists(name)
+            con.register(
+                name, lk.dataset(name, pinned) if known else TABLES[name].schema.empty_table()
+            )
+    if mentioned is None or re.search(r"\w+\s*\.\s*\"", mentioned):
+        _register_sub_tables(lk, con, mentioned)
+
+    todo = {name: texts[name] for name in texts if name in wanted or mentioned is None}
+    while todo:
+        failed: dict[str, duckdb.Error] = {}
+        for name, text in todo.items():
+            try:
+                con.execute(f"create view {_quoted(name)} as {text}")
+            except (duckdb.BinderException, duckdb.CatalogException) as error:
+                failed[name] = error
+        if len(failed) == len(todo):
+            if mentioned is not None:
+                name, reason = next(iter(failed.items()))
+                raise BadQuery(
+                    f"view {name} cannot be read yet: {first_line(reason)}; "
+                    "run the steps that write its columns first"
+                )
+            break
+        todo = {name: texts[name] for name in failed}
+    return con
+
+
+def ask(
+    lk: "Lake", text: str, values: dict[str, Any], at: int | str | None = None
+) -> duckdb.DuckDBPyRelation:
+    """The relation that one `select` over the lake is; see `Lake.sql`."""
+    check_select(text)
+    con = connect(lk, at, mentioned=text)
+    try:
+        return con.sql(text, params=values or None)
+    except duckdb.Error as error:
+        raise BadQuery(first_line(error)) from error
+
+
+def check_select(text: str) -> None:
+    """Refuse anything but one `select`.
+
+    Raises:
+        BadQuery: not SQL, several statements, or a statement that is not a `select`.
+    """
+    try:
+        statements = duckdb.extract_statements(text)
+    except duckdb.Error as error:
+        raise BadQuery(first_line(error)) from error
+    if len(statements) != 1:
+        raise BadQuery(f"one select is asked for, not {len(statements)} statements")
+    if statements[0].type != duckdb.StatementType.SELECT:
+        raise BadQuery(f"only a select can be asked, not {statements[0].type.name}")
+
+
+def first_line(error: Exception) -> str:
+    """DuckDB's message in one line: what is wrong, and the candidates it names."""
+    text = re.split(r"^LINE \d+:", str(error), maxsplit=1, flags=re.MULTILINE)[0]
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def _wanted(mentioned: str | None, views: dict[str, str]) -> set[str]:
+    """Tables and views that a text names, and those that these views name in turn."""
+    wanted: set[str] = set()
+    texts = [mentioned] if mentioned is not None else []
+    while texts:
+        words = set(re.findall(r"\w+", texts.pop()))
+        for name in (words & (set(views) | set(TABLES))) - wanted:
+            wanted.add(name)
+            texts += [views[name]] if name in views else []
+    return wanted
+
+
+def _register_sub_tables(lk: "Lake", con: duckdb.DuckDBPyConnection, text: str | None) -> None:
+    """Make `folder/name.lance`, and `folder/name/rows.lance`, readable as `folder."name"`."""
+    for folder in files.names(lk.root):
+        if "." in folder or (text is not None and folder not in text):
+            continue
+        made = False
+        for entry in files.names(lk.path(folder)):
+            name = entry.removesuffix(".lance")
+            if text is not None and name not in text:
+                continue
+            inside = name if name != entry else f"{name}/rows"
+            if not lk.exists(f"{folder}/{inside}"):
+                continue
+            if not made:
+                con.execute(f"create schema if not exists {_quoted(folder)}")
+                made = True
+            inner = f"_{folder}_{name}"
+            con.register(inner, lk.dataset(f"{folder}/{inside}"))
+            con.execute(f"create view {_quoted(folder)}.{_quoted(name)} as from {_quoted(inner)}")
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

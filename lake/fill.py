@@ -1,0 +1,243 @@
+"""Fill columns: run steps over the rows that lack them, fragment by fragment.
+
+The columns are added empty first (one small commit), then each Lance fragment is computed and its
+column file committed with those of the fragments next to it. So a killed fill goes on with the
+fragments it had not committed, rows are never rewritten, and the text is read once for all steps
+of the list. Cost: one scan of what the steps read; memory of one fragment's new columns.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from lake.column import Step
+from lake.errors import BadRows, ColumnTaken, NoColumn, among
+from lake.provenance import owned_field, owner
+from lake.rows import Counted
+
+if TYPE_CHECKING:
+    import lance
+
+BATCH_ROWS = 1024
+SECONDS_PER_COMMIT = 20.0
+
+
+class Progress(Protocol):
+    """Told how many more rows are done, and the total once it is known."""
+
+    def __call__(self, n: int = 1, *, total: int | None = None) -> None:
+        """`n` rows more are done."""
+
+
+def no_progress(n: int = 1, *, total: int | None = None) -> None:
+    """Tell nobody."""
+
+
+@dataclass
+class Filled:
+    """What a fill did."""
+
+    rows: int = 0
+    """Rows computed now."""
+    rows_before: int = 0
+    """Rows whose columns were all there already."""
+    reasons: dict[str, Counter[str]] = field(default_factory=dict)
+    """For each `*_reason` column: how many of the rows computed now have which value."""
+
+
+def fill(
+    dataset: "lance.LanceDataset",
+    steps: Sequence[Step],
+    progress: Progress = no_progress,
+    commit_every: int = 8,
+) -> Filled:
+    """Compute the columns of `steps` wherever they are NULL.
+
+    Args:
+        dataset: the table at its newest version.
+        steps: in an order in which each finds what it reads.
+        progress: told of rows done.
+        commit_every: fragments in one commit at most; a commit comes after 20 s in any case.
+
+    Raises:
+        NoColumn: a step reads what is neither in the table nor written by a step before it.
+        ColumnTaken: a column belongs to another step, version or setting.
+        BadRows: a step broke its promise (columns, number of rows, NULL).
+    """
+    _check_reads(dataset.schema, steps)
+    dataset = _with_columns(dataset, steps)
+    work = []
+    filled = Filled()
+    for fragment in dataset.get_fragments():
+        rows = fragment.count_rows()
+        pending = _pending(fragment, steps)
+        if not pending:
+            filled.rows_before += rows
+            continue
+        todo = fragment.count_rows(_missing(pending))
+        filled.rows_before += rows - todo
+        work.append((fragment, pending, todo))
+    progress(0, total=sum(todo for _, _, todo in work))
+
+    changed: list[lance.FragmentMetadata] = []
+    fields: set[int] = set()
+    committed = time.monotonic()
+    version = dataset.version
+    for fragment, pending, _ in work:
+        schema, batches = _computed(dataset.schema, fragment, pending, filled, progress)
+        computed = Counted(batches)
+        reader = pa.RecordBatchReader.from_batches(schema, computed)
+        with computed.reraise():
+            metadata, ids = fragment.update_columns(reader, left_on="_rowid", right_on="_rowid")
+        if changed and set(ids) != fields:
+            version = _commit(dataset.uri, version, changed, fields)
+            changed = []
+        changed.append(metadata)
+        fields = set(ids)
+        if len(changed) >= commit_every or time.monotonic() - committed > SECONDS_PER_COMMIT:
+            version = _commit(dataset.uri, version, changed, fields)
+            changed, committed = [], time.monotonic()
+    if changed:
+        _commit(dataset.uri, version, changed, fields)
+    return filled
+
+
+def _check_reads(schema: pa.Schema, steps: Sequence[Step]) -> None:
+    known = set(schema.names)
+    for step in steps:
+        for name in step.reads:
+            if name not in known:
+                raise NoColumn(
+                    f"step {step.name} reads column '{name}', which is not there yet; "
+                    f"run the step that writes it first; {among(name, known)}"
+                )
+        known |= {column.name for column in step.writes}
+
+
+def _with_columns(dataset: "lance.LanceDataset", steps: Sequence[Step]) -> "lance.LanceDataset":
+    """The dataset with all columns of `steps`, empty where they are new and ours where not."""
+    new = []
+    for step in steps:
+        for column in step.writes:
+            if not column.stored:
+                continue
+            if column.name not in dataset.schema.names:
+                new.append(owned_field(column, step))
+                continue
+            there = dataset.schema.field(column.name)
+            by = owner(there)
+            if by is None:
+                raise ColumnTaken(f"column '{column.name}' is what a row is born with; rename it")
+            way_out = f"drop the old column with: kormo lake drop {column.name}"
+            if (by.step, by.version) != (step.name, step.version):
+                raise ColumnTaken(
+                    f"column '{column.name}' was written by {by}, not {step.name}@{step.version}; "
+                    f"raise the step's version and {way_out}"
+                )
+            if by.fingerprint != step.fingerprint:
+                raise ColumnTaken(
+                    f"column '{column.name}' was written by {by} with other settings "
+                    f"({by.fingerprint}, now {step.fingerprint}); use those settings or {way_out}"
+                )
+    if new:
+        dataset.add_columns(pa.schema(new))
+    return dataset
+
+
+def _missing(steps: Sequence[Step]) -> str:
+    return " or ".join(
+        f"`{column.name}` is null" for step in steps for column in step.writes if column.stored
+    )
+
+
+def _pending(fragment: "lance.LanceFragment", steps: Sequence[Step]) -> list[Step]:
+    """The steps with something to do in a fragment, and the unstored ones that those need."""
+    pending: list[Step] = []
+    needed: set[str] = set()
+    for step in reversed(steps):
+        shared = {column.name for column in step.writes if not column.stored}
+        stored = any(column.stored for column in step.writes)
+        if shared & needed or (stored and fragment.count_rows(_missing([step]))):
+            pending.insert(0, step)
+            needed |= set(step.reads)
+    return pending
+
+
+def _computed(
+    schema: pa.Schema,
+    fragment: "lance.LanceFragment",
+    pending: Sequence[Step],
+    filled: Filled,
+    progress: Progress,
+) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+    """The new columns of one fragment, with `_rowid`, computed as they are asked for."""
+    made_here = {column.name for step in pending for column in step.writes}
+    reads = [name for step in pending for name in step.reads if name not in made_here]
+    stored = [column for step in pending for column in step.writes if column.stored]
+    out = pa.schema(
+        [pa.field("_rowid", pa.uint64())] + [schema.field(column.name) for column in stored]
+    )
+    scanner = fragment.scanner(
+        columns=list(dict.fromkeys(reads)),
+        filter=_missing(pending),
+        with_row_id=True,
+        batch_size=BATCH_ROWS,
+    )
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        for batch in scanner.to_batches():
+            columns = {name: batch.column(name) for name in batch.schema.names}
+            for step in pending:
+                given = pa.RecordBatch.from_pydict({name: columns[name] for name in step.reads})
+                columns |= _checked(step, given, step(given))
+            for column in stored:
+                if column.name.endswith("_reason"):
+                    counts = pc.value_counts(columns[column.name]).to_pylist()
+                    tally = filled.reasons.setdefault(column.name, Counter())
+                    tally.update({row["values"]: row["counts"] for row in counts})
+            filled.rows += batch.num_rows
+            progress(batch.num_rows)
+            arrays = [columns[name] for name in out.names]
+            yield pa.RecordBatch.from_arrays(arrays, schema=out)
+
+    return out, batches()
+
+
+def _checked(step: Step, given: pa.RecordBatch, got: pa.RecordBatch) -> dict[str, pa.Array]:
+    """The columns of `got`, if they are what the step promised."""
+    name = f"{step.name}@{step.version}"
+    promised = [column.name for column in step.writes]
+    if got.schema.names != promised:
+        raise BadRows(f"step {name} returned columns {got.schema.names}, not {promised}")
+    if got.num_rows != given.num_rows:
+        raise BadRows(f"step {name} returned {got.num_rows} rows for {given.num_rows}")
+    columns = {}
+    for column in step.writes:
+        array = got.column(column.name)
+        if array.type != column.type:
+            raise BadRows(
+                f"step {name} returned {array.type} in '{column.name}', not {column.type}"
+            )
+        if array.null_count:
+            raise BadRows(
+                f"step {name} returned NULL in '{column.name}' for {array.null_count} rows; "
+                "NULL means not computed yet"
+            )
+        columns[column.name] = array
+    return columns
+
+
+def _commit(
+    uri: str, version: int, changed: "list[lance.FragmentMetadata]", fields: set[int]
+) -> int:
+    import lance
+
+    operation = lance.LanceOperation.Update(
+        updated_fragments=changed, fields_modified=sorted(fields)
+    )
+    return int(lance.LanceDataset.commit(uri, operation, read_version=version).version)
