@@ -1,0 +1,182 @@
+"""One row of an input becomes one document, or a reject.
+
+A column of `documents` comes from the input column that `columns.NAME` names; where that is missing
+or NULL, from the constant `NAME`. `lang` may also come from the path, between the two. Text is kept
+as it is. Cost: one look-up a mapped column, one UTF-8 encoding and one hash of the text.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from kormo_ds.ingest.identity import doc_id
+from kormo_ds.ingest.patterns import ByPath
+from kormo_ds.ingest.rows import Reject, Row, excerpt
+from kormo_ds.ingest.source import LANG, ORIGINS, PROVENANCE, REQUIRED, Source
+
+
+class Document(NamedTuple):
+    """One row of `documents`, but for `ingest_run`; fields are its columns in order."""
+
+    doc_id: str
+    source_id: str | None
+    text: bytes
+    """UTF-8."""
+    lang: str
+    source: str
+    origin: str
+    kind: str | None
+    url: str | None
+    license: str | None
+    parent_id: str | None
+    synthesizer: str | None
+    prompt_style: str | None
+    prompt_id: str | None
+    meta: str | None
+
+
+class _Unusable(Exception):
+    """A value that no document can have; holds reason and detail."""
+
+
+class ToDocument:
+    """The mapping of one source, ready to be called for each row."""
+
+    def __init__(self, source: Source):
+        """Settle what does not depend on the row."""
+        columns = source.columns
+        self._constants = [getattr(source, name) or None for name in PROVENANCE]
+        self._mapped = [(i, n, columns[n]) for i, n in enumerate(PROVENANCE) if n in columns]
+        self._text = columns.get("text", "text")
+        self._source_id = columns.get("source_id")
+        self._meta = [name.strip() for name in columns.get("meta", "").split(",") if name.strip()]
+        self._meta_constants = dict(source.meta)
+        self._max_chars = source.max_chars
+        self._lang_by_path = ByPath(source.lang_by_path) if source.lang_by_path else None
+        used = [self._text, self._source_id, *(key for _, _, key in self._mapped)]
+        self._used = {key.split(".")[0] for key in used if key} | {key for key in used if key}
+
+    @property
+    def reads(self) -> frozenset[str] | None:
+        """The input columns that are looked at; None for all."""
+        return None if "*" in self._meta else frozenset(self._used | set(self._meta))
+
+    def __call__(self, row: Row) -> Document | Reject:
+        """The document of `row`, or why there is none."""
+        try:
+            return self._document(row)
+        except _Unusable as error:
+            reason, detail = error.args
+        except UnicodeEncodeError as error:
+            reason, detail = "lone_surrogate", f"{error.object[error.start]!r} at {error.start}"
+        return Reject(row.file, row.name, row.line, reason, excerpt(detail))
+
+    def _document(self, row: Row) -> Document:
+        whole_file = row.line == 0
+        text = self._checked_text(row.values, "text" if whole_file else self._text)
+        provenance = list(self._constants)
+        if self._lang_by_path and (lang := self._lang_by_path.find(row.name)):
+            provenance[0] = lang
+        source_id: str | None = row.name if whole_file else None
+        meta = None
+        if not whole_file:
+            for i, name, key in self._mapped:
+                if (value := _text(row.values, key, name)) is not None:
+                    provenance[i] = value
+            if self._source_id:
+                source_id = _text(row.values, self._source_id, "source_id")
+            meta = self._kept(row.values)
+        elif self._meta_constants:
+            meta = _json(self._meta_constants)
+        _check_provenance(provenance)
+        if source_id is not None:
+            _no_nul(source_id, "source_id")
+        key = doc_id(provenance[1] or "", source_id, text)
+        return Document._make((key, source_id, text, *provenance, meta))
+
+    def _checked_text(self, values: Mapping[str, Any], key: str) -> bytes:
+        text = _find(values, key)
+        if text is None:
+            raise _Unusable("no_text", f"column '{key}' is missing; there are {list(values)}")
+        if not isinstance(text, str):
+            raise _Unusable("wrong_type", f"{key} is {type(text).__name__}: {text!r}")
+        if not text or text.isspace():
+            raise _Unusable("empty_text", f"{key} is {text[:20]!r}")
+        if len(text) > self._max_chars:
+            raise _Unusable("too_long", f"{len(text):,} characters; max_chars={self._max_chars}")
+        data = text.encode()
+        if b"\0" in data:
+            at = text.index("\0")
+            raise _Unusable("nul_character", f"at {at}: {text[max(0, at - 40) : at + 40]!r}")
+        return data
+
+    def _kept(self, values: Mapping[str, Any]) -> str | None:
+        """The column meta: constants, then the columns of the row that are kept as JSON."""
+        if not self._meta:
+            return _json(self._meta_constants) if self._meta_constants else None
+        if "*" in self._meta:
+            kept = {key: value for key, value in values.items() if key not in self._used}
+        else:
+            found = ((key, _find(values, key)) for key in self._meta)
+            kept = {key: value for key, value in found if value is not None}
+        meta = self._meta_constants | kept
+        return _json(meta) if meta else None
+
+
+def _find(values: Mapping[str, Any], key: str) -> Any:
+    """The value of a column; `a.b` is b inside a where no column has that very name."""
+    if key in values or "." not in key:
+        return values.get(key)
+    inner: Any = values
+    for part in key.split("."):
+        inner = inner.get(part) if isinstance(inner, Mapping) else None
+    return inner
+
+
+def _text(values: Mapping[str, Any], key: str, column: str) -> str | None:
+    """The value of an input column for a text column: text, or a whole number as its digits."""
+    value = _find(values, key)
+    if value is None or value == "":
+        return None
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, str):
+        shown = f"{key} is {type(value).__name__}, {column} must be text: {value!r}"
+        raise _Unusable("wrong_type", shown)
+    _no_nul(value, column)
+    return value
+
+
+def _no_nul(value: str, column: str) -> None:
+    """Refuse U+0000 and, by encoding it, half a surrogate pair."""
+    if b"\0" in value.encode():
+        raise _Unusable("nul_character", f"{column} is {value!r}")
+
+
+def _json(meta: Mapping[str, Any]) -> str:
+    try:
+        text = json.dumps(meta, ensure_ascii=False, default=str, allow_nan=False)
+    except ValueError:  # a NaN of a Parquet column
+        text = json.dumps(_without_nan(meta), ensure_ascii=False, default=str)
+    text.encode()
+    return text
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _without_nan(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_without_nan(inner) for inner in value]
+    return None if isinstance(value, float) and not -1e400 < value < 1e400 else value
+
+
+def _check_provenance(provenance: Sequence[str | None]) -> None:
+    """Refuse a row without lang, source or origin, which come first, or with unknown ones."""
+    for name, value in zip(REQUIRED, provenance, strict=False):
+        if value is None:
+            raise _Unusable("no_provenance", f"the row has no {name} and no constant is given")
+    lang, _, origin = provenance[:3]
+    if not LANG.fullmatch(lang or ""):
+        raise _Unusable("unknown_lang", f"lang is {lang!r}, not a code such as ko or en")
+    if origin not in ORIGINS:
+        raise _Unusable("unknown_origin", f"origin is {origin!r}, not one of {', '.join(ORIGINS)}")

@@ -1,0 +1,69 @@
+"""What a reader yields: rows, and rejects with the reason why something is not a row.
+
+    file ──reader──▶ Row | Reject ──mapping──▶ Document | Reject ──chunk──▶ lake
+
+Nothing here costs more than a tuple a row.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+REASONS = {
+    "broken_json": "the line is not JSON",
+    "not_an_object": "the line is JSON, but not an object `{…}`",
+    "no_text": "the row has no text, or NULL",
+    "empty_text": "the text is empty, or white space only",
+    "wrong_type": "a value is of a type that its column cannot take",
+    "invalid_utf8": "the bytes are not UTF-8",
+    "lone_surrogate": "a value holds half a UTF-16 pair, which UTF-8 cannot express",
+    "nul_character": "a value holds U+0000, as binary data does",
+    "too_long": "the text has more than `max_chars` characters, or its line or file must have",
+    "no_provenance": "the row has no lang, source or origin, and the options give none",
+    "unknown_lang": "lang is not a language code such as `ko`, `en` or `zh-Hant`",
+    "unknown_origin": "origin is none of crawled, curated, synthetic, translated",
+    "broken_file": "the file or archive is damaged or cut off; what follows in it was not read",
+    "unreadable_file": "the system does not let the file be read",
+}
+"""Every reason with its meaning; `kormo ingest` counts by these words."""
+
+DETAIL_CHARS = 200
+
+
+class Row(NamedTuple):
+    """One row of a file of rows, or a whole file of text."""
+
+    file: str
+    """Where it is on disk: the file, or archive and member."""
+    name: str
+    """The same inside the source: path below the folder or archive, or the file's own name."""
+    line: int
+    """Line or row number from 1; 0 where the whole file is the row, and its text the only value."""
+    values: Mapping[str, Any]
+
+
+class Reject(NamedTuple):
+    """Something that cannot become a document."""
+
+    file: str
+    name: str
+    line: int
+    """Line or row number from 1; 0 for the whole file."""
+    reason: str
+    """A key of `REASONS`."""
+    detail: str
+    """What was found."""
+
+
+def excerpt(value: object) -> str:
+    r"""`value` as a text that the lake can hold, of at most 200 characters.
+
+    >>> excerpt("half a pair: \ud83d")
+    'half a pair: \\ud83d'
+    """
+    text = storable(value if isinstance(value, str) else repr(value))
+    return text if len(text) <= DETAIL_CHARS else text[: DETAIL_CHARS - 1] + "…"
+
+
+def storable(text: str) -> str:
+    """`text` with what UTF-8 cannot hold, and U+0000, written as escapes."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
