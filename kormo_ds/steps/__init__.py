@@ -1,0 +1,29 @@
+"""Steps: columns computed on documents. A step never drops a row; SQL decides what is used.
+
+`STEPS` is the one list. A new step is a file here, a line there and a row in docs/steps.md.
+"""
+
+from kormo_ds.errors import unknown
+from kormo_ds.steps.clean import Clean
+from kormo_ds.steps.language import Language
+from kormo_ds.steps.length import Length
+from kormo_ds.steps.n_tokens import NTokens
+from kormo_ds.steps.step import Step
+
+STEPS: dict[str, type[Step]] = {
+    "clean": Clean,
+    "length": Length,
+    "language": Language,
+    "n_tokens": NTokens,
+}
+
+
+def step(name: str) -> type[Step]:
+    """The step of that name.
+
+    Raises:
+        UnknownName: with the nearest name and all others.
+    """
+    if name not in STEPS:
+        raise unknown("step", name, STEPS)
+    return STEPS[name]
