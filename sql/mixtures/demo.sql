@@ -1,0 +1,12 @@
+-- All kept documents of the training split, by language.
+-- One row per document.
+-- param ko_repeats  DOUBLE = 1.0   passes over a Korean document
+-- param seed        BIGINT = 42    order of documents
+select
+    doc_id,
+    coalesce(lang, 'unknown') as component,
+    case when lang = 'ko' then $ko_repeats else 1.0::double end as repeats,
+    md5(doc_id || $seed) as sort_key
+from kept_documents
+join document_split using (doc_id)
+where split = 'train'

@@ -1,0 +1,91 @@
+-- Stage 1: mostly web, to a token budget, Korean never below a floor.
+-- One row per document.
+-- Each component gets its share of the tokens. A scarce one is repeated, at most `max_repeats`
+-- times; where that is not enough the whole budget shrinks until the shares hold again.
+-- param tokenizer     VARCHAR                  tokenizer whose counts fill the budget
+-- param token_budget  BIGINT = 1000000000000   most tokens to draw, repeats included
+-- param ko_share      DOUBLE = 0.10            Korean share of the tokens, at least 0.05
+-- param web_share     DOUBLE = 0.85            crawled share of each language's tokens, 0 to 1
+-- param max_repeats   DOUBLE = 4.0             most passes over a document
+-- param seed          BIGINT = 42              choice and order of documents
+with shares as (
+    select component, share
+    from (
+        values
+            ('en_web', (1 - $ko_share) * $web_share),
+            ('en_other', (1 - $ko_share) * (1 - $web_share)),
+            ('ko_web', $ko_share * $web_share),
+            ('ko_other', $ko_share * (1 - $web_share))
+    ) as planned (component, share)
+    where case
+        when $ko_share < 0.05
+            then error('ko_share is ' || $ko_share || ': Korean is lost below 0.05')
+        else share > 0
+    end
+),
+
+candidates as (
+    select
+        doc_id,
+        lang || case when origin = 'crawled' then '_web' else '_other' end as component,
+        n_tokens,
+        md5(doc_id || $seed) as sort_key
+    from kept_documents
+    join document_split using (doc_id)
+    join document_tokens using (doc_id)
+    where split = 'train'
+        and tokenizer = $tokenizer
+),
+
+available as (
+    select
+        shares.component,
+        shares.share,
+        case
+            when count(candidates.doc_id) = 0
+                then error(
+                    'no kept document for ' || shares.component || ' with tokens of "'
+                    || $tokenizer || '"; set web_share to 0 or 1 to go without'
+                )
+            else sum(candidates.n_tokens)
+        end as n_tokens
+    from shares
+    left join candidates using (component)
+    group by shares.component, shares.share
+),
+
+budget as (
+    select least($token_budget, min(n_tokens * $max_repeats / share)) as n_tokens
+    from available
+),
+
+targets as (
+    select
+        available.component,
+        budget.n_tokens * available.share as n_tokens,
+        greatest(1.0, budget.n_tokens * available.share / available.n_tokens) as repeats
+    from available
+    cross join budget
+),
+
+running as (
+    select
+        doc_id,
+        component,
+        sort_key,
+        sum(n_tokens) over earlier as n_tokens_before
+    from candidates
+    window earlier as (
+        partition by component order by sort_key, doc_id
+        rows between unbounded preceding and 1 preceding
+    )
+)
+
+select
+    running.doc_id,
+    running.component,
+    targets.repeats::double as repeats,
+    running.sort_key
+from running
+join targets using (component)
+where coalesce(running.n_tokens_before, 0) < targets.n_tokens

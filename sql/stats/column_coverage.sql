@@ -1,0 +1,24 @@
+-- How much of `documents` each column is known for; the long columns of text are left out.
+-- One row per column.
+with totals as (
+    select count(*) as n_documents
+    from documents
+),
+
+coverage as (
+    unpivot (
+        select count(columns(lambda name: name not in ('text', 'text_clean', 'messages', 'meta')))
+        from documents
+    )
+    on columns(*)
+    into name column_name value n_filled
+)
+
+select
+    coverage.column_name,
+    coverage.n_filled,
+    totals.n_documents - coverage.n_filled as n_missing,
+    round(100.0 * coverage.n_filled / nullif(totals.n_documents, 0), 2) as filled_percent
+from coverage
+cross join totals
+order by coverage.column_name

@@ -1,0 +1,13 @@
+-- Finished ingests, the newest first: what was read, added, there already, rejected.
+-- One row per ingest.
+select
+    ingest_run,
+    finished_at,
+    round(date_diff('millisecond', started_at, finished_at) / 1000, 1) as seconds,
+    inputs,
+    n_read,
+    n_added,
+    n_present,
+    n_rejected
+from ingests
+order by finished_at desc, ingest_run

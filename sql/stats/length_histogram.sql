@@ -1,0 +1,19 @@
+-- Lengths of documents in characters, in bins that double.
+-- One row per language and bin; the bin holds lengths from `n_chars_from` to below twice that.
+with binned as (
+    select
+        lang,
+        case when n_chars = 0 then 0 else 2 ** floor(log2(n_chars)) end as n_chars_from,
+        length_reason
+    from documents
+    where n_chars is not null
+)
+
+select
+    lang,
+    n_chars_from::bigint as n_chars_from,
+    count(*) as n_documents,
+    count(*) filter (where length_reason = 'kept') as n_kept
+from binned
+group by lang, n_chars_from
+order by lang, n_chars_from

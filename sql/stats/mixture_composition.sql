@@ -1,0 +1,21 @@
+-- What mixtures are made of: bytes times repeats by component, language and origin.
+-- One row per mixture, version, component, language and origin.
+-- param mixture  VARCHAR = '%'   name of the mixture, % for all
+select
+    mixture,
+    version,
+    component,
+    lang,
+    origin,
+    sum(n_documents)::bigint as n_documents,
+    sum(n_repeated_tokens)::bigint as n_repeated_tokens,
+    sum(n_repeated_bytes)::bigint as n_repeated_bytes,
+    round(
+        100.0 * sum(n_repeated_bytes)
+        / sum(sum(n_repeated_bytes)) over (partition by mixture, version),
+        2
+    ) as percent
+from recorded_totals
+where mixture like $mixture
+group by mixture, version, component, lang, origin
+order by mixture, version, n_repeated_bytes desc, component, lang, origin

@@ -1,0 +1,43 @@
+"""A real lake whose `documents` has the columns of all steps, filled from literal rows."""
+
+import lance
+import pyarrow as pa
+import pytest
+
+import lake
+from lake.tables import TABLES
+
+STEP_COLUMNS = {
+    "text_clean": pa.string(),
+    "clean_changed": pa.bool_(),
+    "n_chars": pa.int64(),
+    "n_bytes": pa.int64(),
+    "n_words": pa.int64(),
+    "n_lines": pa.int64(),
+    "length_reason": pa.string(),
+    "lang_detected": pa.string(),
+    "lang_score": pa.float32(),
+    "lang_bin": pa.int8(),
+    "lang_reason": pa.string(),
+    "n_tokens_tok": pa.int64(),
+}
+DOCUMENTS = pa.schema(
+    [*TABLES["documents"].schema, *(pa.field(name, kind) for name, kind in STEP_COLUMNS.items())]
+)
+
+
+@pytest.fixture
+def lake_of(tmp_path):
+    """Make a lake from {table: [row, …]}; a row names only the columns that matter."""
+
+    def make(given: dict[str, list[dict]]) -> lake.Lake:
+        lk = lake.create(tmp_path / "lake")
+        lance.write_dataset(DOCUMENTS.empty_table(), lk.uri("documents"))
+        for table, rows in given.items():
+            schema = lk.schema(table)
+            for column in {name for row in rows for name in row}:
+                assert column in schema.names, f"{table} has no column {column}"
+            lk.append(table, pa.Table.from_pylist(rows, schema=schema))
+        return lk
+
+    return make

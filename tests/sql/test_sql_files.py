@@ -1,0 +1,154 @@
+"""Every file of sql/: it binds, its header is true, its style holds, and it means what it says.
+
+What it means is in tests/sql/FOLDER/NAME.yaml: a list of examples, each with `it` (what is shown),
+`values` (parameters), `given` (rows by table) and `expect` (all rows in order, with the columns
+worth showing) or `error` (a part of the message).
+"""
+
+import re
+from pathlib import Path
+
+import duckdb
+import pytest
+import yaml
+
+import lake
+from kormo_ds import queries
+from lake import duck
+
+ROOT = Path(__file__).parents[2]
+FILES = sorted((ROOT / "sql").glob("*/*.sql"))
+EXAMPLES = Path(__file__).parent
+MIXTURE = ["doc_id", "component", "repeats", "sort_key"]
+KEYWORDS = re.compile(
+    r"\b(SELECT|FROM|WHERE|JOIN|ON|GROUP|ORDER|BY|AS|WITH|CASE|WHEN|THEN|ELSE|END|AND|OR|NOT|IN|IS|"
+    r"NULL|UNION|ALL|OVER|PARTITION|LIMIT|HAVING|USING|VALUES|UNPIVOT|COUNT|SUM|DISTINCT)\b"
+)
+
+
+def name_of(path: Path) -> str:
+    return f"{path.parent.name}/{path.stem}"
+
+
+def code_of(path: Path) -> str:
+    """The text without comments and quoted words."""
+    text = re.sub(r"--.*", "", path.read_text())
+    return re.sub(r"'[^']*'", "''", text)
+
+
+def examples() -> list:
+    found = []
+    for path in FILES:
+        file = EXAMPLES / path.parent.name / f"{path.stem}.yaml"
+        shown = yaml.safe_load(file.read_text()) if file.exists() else []
+        found += [pytest.param(path, one, id=f"{name_of(path)}: {one['it']}") for one in shown]
+    return found
+
+
+def answer(lk: lake.Lake, path: Path, values: dict) -> list[dict]:
+    query = lake.Query.read(path)
+    relation = query.run(duck.connect(lk, mentioned=f"{path.stem}\n{query.sql}"), values)
+    if path.parent.name == "mixtures":
+        relation = relation.order("sort_key, doc_id")
+    return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_binds_against_the_declared_columns(path, lake_of):
+    query = lake.Query.read(path)
+    con = duck.connect(lake_of({}), mentioned=query.sql)
+    given = {name: "tok" for name, param in query.params.items() if param.required}
+    assert query.run(con, given).explain()
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_header_says_meaning_then_grain_then_parameters(path):
+    lines = path.read_text().splitlines()
+    header = [line for line in lines if line.startswith("--")]
+    assert lines[: len(header)] == header, "comments of the header stand together, at the top"
+    assert header[0].endswith("."), "one sentence, on one line"
+    grain = [line for line in header if line.startswith("-- One row per ")]
+    assert len(grain) == 1
+    assert header.index(grain[0]) == 1
+    params = [line for line in header if line.startswith("-- param ")]
+    assert header[len(header) - len(params) :] == params
+    assert all(param.meaning for param in lake.Query.read(path).params.values())
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_style(path):
+    text, code = path.read_text(), code_of(path)
+    assert not KEYWORDS.search(code), "keywords are lower-case"
+    assert "\t" not in text
+    assert not re.search(r"^ *,", code, re.MULTILINE), "commas stand at the end of a line"
+    assert all(len(line) <= 100 for line in text.splitlines())
+    assert text.endswith("\n") and not text.rstrip().endswith(";")
+    assert not re.search(r"\b(random|hash|now|today|current_\w+)\s*\(", code), "repeatable"
+    last = code[code.rindex("\nselect\n") :].split("\nfrom")[0]
+    assert not re.search(r"^\s*(\w+\.)?\*,?( |$)", last, re.MULTILINE), "names its columns"
+    if path.parent.name in ("stats", "audits"):
+        assert "\norder by" in code, "rows come in one order"
+    for indent in re.findall(r"^ +", code, re.MULTILINE):
+        assert len(indent) % 4 == 0
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_has_an_example(path):
+    file = EXAMPLES / path.parent.name / f"{path.stem}.yaml"
+    assert file.exists(), f"{file.relative_to(ROOT)} must show what {name_of(path)} means"
+    shown = yaml.safe_load(file.read_text())
+    assert any(example.get("expect") for example in shown), "an example must return rows"
+    if path.parent.name == "audits":
+        assert any(example.get("expect") == [] for example in shown), "and one must be clean"
+
+
+def test_no_example_without_its_query():
+    named = {file.relative_to(EXAMPLES).with_suffix(".sql") for file in EXAMPLES.glob("*/*.yaml")}
+    assert named <= {path.relative_to(ROOT / "sql") for path in FILES}
+
+
+@pytest.mark.parametrize(("path", "example"), examples())
+def test_means_what_its_example_says(path, example, lake_of):
+    assert set(example) <= {"it", "values", "given", "expect", "error"}
+    lk = lake_of(example["given"])
+    values = example.get("values", {})
+    if "error" in example:
+        with pytest.raises((lake.LakeError, duckdb.Error), match=re.escape(example["error"])):
+            answer(lk, path, values)
+        return
+    rows = answer(lk, path, values)
+    expect = example["expect"]
+    shown = list(expect[0]) if expect else []
+    assert [{name: row[name] for name in shown} for row in rows] == expect
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if p.parent.name == "mixtures"], ids=name_of)
+def test_mixtures_return_the_contract(path, lake_of):
+    query = lake.Query.read(path)
+    con = duck.connect(lake_of({}), mentioned=query.sql)
+    given = {name: "tok" for name, param in query.params.items() if param.required}
+    kinds = dict(zip(MIXTURE, ("VARCHAR", "VARCHAR", "DOUBLE", "VARCHAR"), strict=True))
+    query.run(con, given, contract=kinds)
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if p.parent.name == "mixtures"], ids=name_of)
+def test_mixtures_order_by_md5_of_document_and_seed(path):
+    assert "md5(doc_id || $seed) as sort_key" in path.read_text().replace("kept_documents.", "")
+
+
+def test_the_columns_of_the_examples_are_those_that_the_steps_write(lake_of):
+    from kormo_ds.steps import STEPS
+
+    written = {
+        column.name: column.type
+        for name in ("clean", "length", "language")
+        for column in STEPS[name]().writes
+        if column.stored
+    }
+    declared = {field.name: field.type for field in lake_of({}).schema("documents")}
+    assert written == {name: declared[name] for name in written}
+
+
+def test_the_readme_lists_every_query():
+    text = queries.README.read_text(encoding="utf-8")
+    assert text == queries.updated(text), "run: python -m kormo_ds.queries"
