@@ -1,0 +1,231 @@
+"""Pack a recorded mixture under a name: once, resumable, and never two things under one name.
+
+A kill loses at most the rows since the last commit, 67 million tokens: the next start reads the
+state of that commit and makes the same rows that an undisturbed run makes.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from kormo_ds.errors import BadConfig, BadInput, KormoError, unknown
+from kormo_ds.pack.best_fit import best_fit
+from kormo_ds.pack.block import Block, State
+from kormo_ds.pack.concat import concat
+from kormo_ds.pack.tokenise import tokenised
+from kormo_ds.pack.tokens import Tokens
+from kormo_ds.progress import Advance, silent
+from kormo_ds.sequences.write import Writer
+from kormo_ds.text import tokens
+from kormo_ds.text.recorded import Recorded, recorded
+from lake import NoTable, fingerprint
+from lake.provenance import owner
+
+if TYPE_CHECKING:
+    from lake import Lake
+
+STRATEGIES = ("concat", "best_fit")
+BLOCK_TOKENS = 1 << 22
+"""Tokens of a block of rows: the window of best_fit, the unit of memory."""
+BLOCKS_A_COMMIT = 16
+"""Blocks of one commit: what a kill can cost, and the size of a Lance fragment."""
+
+
+@dataclass
+class Settings:
+    """How a mixture is packed."""
+
+    tokenizer: str = ""
+    """Name of a tokenizer of the lake; must be given."""
+    length: int = 4096
+    """Tokens in a row."""
+    strategy: str = "concat"
+    """concat: cut wherever a row ends; best_fit: cut no document that fits into a row."""
+    name: str = ""
+    """Name of the sequences; by default the mixture's."""
+
+
+@dataclass(frozen=True)
+class Packed:
+    """What stands in the registry row of packed sequences."""
+
+    facts: dict[str, Any]
+    was_there: bool
+    """True if they were complete before."""
+
+
+def pack(
+    lk: "Lake",
+    mixture: str,
+    settings: Settings,
+    progress: Advance = silent,
+    *,
+    block_tokens: int = BLOCK_TOKENS,
+    blocks_a_commit: int = BLOCKS_A_COMMIT,
+) -> Packed:
+    """Pack `mixture` (NAME or NAME@VERSION) into <lake>/sequences/NAME, or go on with it.
+
+    Raises:
+        UnknownName: the mixture was not recorded, no such tokenizer or strategy.
+        BadInput: nothing to pack, or documents that cannot be.
+        BadConfig: the name belongs to sequences with other parameters.
+        KormoError: the disk is full; the same call goes on later.
+        LakeLocked: another process is writing to the lake.
+    """
+    if settings.strategy not in STRATEGIES:
+        raise unknown("strategy", settings.strategy, STRATEGIES)
+    if settings.length < 2:
+        raise BadConfig(f"length={settings.length}: a row needs at least 2 tokens")
+    if not settings.tokenizer:
+        known = ", ".join(tokens.names(lk)) or "none yet"
+        raise BadConfig(f"say which tokenizer with tokenizer=NAME; known: {known}")
+    source = recorded(lk, mixture)
+    vocabulary = tokens.named(lk, settings.tokenizer)
+    name = settings.name or source.facts["mixture"]
+    facts = _facts(source, vocabulary, settings, name, block_tokens)
+    folder = lk.path("sequences", name)
+
+    with lk.lock(f"pack {name}"):
+        try:
+            writer = Writer(folder, settings.length, facts)
+            _check_same(writer.facts, facts)
+            was_there = writer.complete
+            if not was_there:
+                content = lk.read_bytes("tokenizers", settings.tokenizer, tokens.FILE)
+                lk.write_bytes(content, "sequences", name, tokens.FILE)
+                block_rows = max(1, block_tokens // settings.length)
+                _write(writer, source, vocabulary, settings, block_rows, blocks_a_commit, progress)
+            _register(lk, writer.facts)
+        except OSError as error:
+            raise KormoError(
+                f"cannot write {folder}: {str(error).split(', /')[0]}; what was committed is kept; "
+                f"when there is space, go on with: {facts['command']}"
+            ) from error
+    return Packed(writer.facts, was_there)
+
+
+def _facts(
+    source: Recorded,
+    vocabulary: tokens.Vocabulary,
+    settings: Settings,
+    name: str,
+    block_tokens: int,
+) -> dict[str, Any]:
+    """What the table says of itself from its first commit on."""
+    by = owner(source.text())
+    identity = {
+        "mixture_digest": source.facts["digest"],
+        "text": f"{by} {by.fingerprint}" if by else "",
+        "tokenizer_fingerprint": vocabulary.fingerprint,
+        "strategy": settings.strategy,
+        "length": settings.length,
+        "block_tokens": block_tokens,
+    }
+    return identity | {
+        "fingerprint": fingerprint("sequences", identity),
+        "name": name,
+        "mixture": str(source),
+        "documents_version": source.facts["documents_version"],
+        "tokenizer": vocabulary.name,
+        "bos": vocabulary.bos,
+        "eos": vocabulary.eos,
+        "pad": vocabulary.pad,
+        "vocab_size": vocabulary.size,
+        "padded_vocab_size": vocabulary.padded_size,
+        "command": f"kormo pack {source} tokenizer={vocabulary.name} length={settings.length} "
+        f"strategy={settings.strategy} name={name}",
+    }
+
+
+def _check_same(there: dict[str, Any], asked: dict[str, Any]) -> None:
+    """Refuse other parameters under a name that is taken."""
+    if there["fingerprint"] != asked["fingerprint"]:
+        differ = [
+            f"{key} {there[key]} there, {asked[key]} asked"
+            for key in ("mixture", "tokenizer", "strategy", "length")
+            if there[key] != asked[key]
+        ]
+        raise BadConfig(
+            f"sequences '{asked['name']}' have fingerprint {there['fingerprint']}, asked is "
+            f"{asked['fingerprint']} ({'; '.join(differ) or 'the same names with other content'}); "
+            "choose another name=NAME"
+        )
+
+
+def _write(
+    writer: Writer,
+    source: Recorded,
+    vocabulary: tokens.Vocabulary,
+    settings: Settings,
+    block_rows: int,
+    blocks_a_commit: int,
+    progress: Advance,
+) -> None:
+    """Write what is not written yet, commit by commit, and finish the table."""
+    writer.sweep()
+    state = State(**writer.state)
+    progress(state.n_documents, total=source.n_reads())
+    stream = tokenised(source, vocabulary, state.turn, state.index, progress)
+    stream = _without_beginning(stream, state.offset)
+    if settings.strategy == "concat":
+        blocks = concat(stream, settings.length, block_rows, state)
+    else:
+        blocks = best_fit(stream, settings.length, block_rows, state, vocabulary.pad)
+
+    last = Block(pa.record_batch({}), state)
+
+    def rows() -> Iterator[tuple[pa.RecordBatch, dict[str, Any]]]:
+        nonlocal last
+        for last in blocks:
+            if last.rows.num_rows:
+                yield last.rows, asdict(last.state)
+
+    written = rows()
+    for first in written:
+        writer.append(chain([first], islice(written, blocks_a_commit - 1)))
+    totals = _totals(last)
+    if not writer.n_rows:
+        raise BadInput(
+            f"mixture {source} has {totals['n_tokens_in']} tokens, fewer than one row of "
+            f"{settings.length}; choose a smaller length, or strategy=best_fit"
+        )
+    writer.finish(totals)
+
+
+def _without_beginning(stream: Iterator[Tokens], n: int) -> Iterator[Tokens]:
+    """The tokens without the first `n`, which are of the first document."""
+    for part in stream:
+        yield part.cut(n)[1]
+        break
+    yield from stream
+
+
+def _totals(last: Block) -> dict[str, int]:
+    """Tokens in, packed and left over; in = packed + left over."""
+    state, rest = last.state, last.left_over
+    n_left_over = len(rest.ids) if rest else 0
+    totals = {
+        "n_documents": state.n_documents + (rest.n_documents if rest else 0),
+        "n_tokens_in": state.n_tokens_in + (n_left_over + rest.offset if rest else 0),
+        "n_tokens_packed": state.n_tokens_packed,
+        "n_tokens_left_over": n_left_over,
+        "n_padding": state.n_padding,
+    }
+    assert totals["n_tokens_in"] == state.n_tokens_packed + n_left_over, totals
+    return totals
+
+
+def _register(lk: "Lake", facts: dict[str, Any]) -> None:
+    """Add the row of the lake's table `sequences`, if a kill has not let it be added yet."""
+    row = {name: facts.get(name) for name in lk.schema("sequences").names}
+    row["created_at"] = datetime.now(UTC)
+    try:
+        there = lk.dataset("sequences").to_table(columns=["name", "fingerprint"]).to_pylist()
+    except NoTable:
+        there = []
+    if {"name": facts["name"], "fingerprint": facts["fingerprint"]} not in there:
+        lk.append("sequences", pa.Table.from_pylist([row], schema=lk.schema("sequences")))
