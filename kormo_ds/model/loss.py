@@ -1,0 +1,50 @@
+"""The output head with its loss, a chunk of tokens at a time.
+
+Logits of T tokens × V words never exist at once: each chunk makes its own, keeps only its losses
+and makes them again in the backward pass (activation checkpointing). Memory is chunk × V instead
+of T × V; the price is one more head product, and none where all tokens fit one chunk.
+
+The chunks run inside the head's own forward, so that under ZeRO-3 the weight is gathered once for
+all of them, in the forward and in the backward pass.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
+
+UNSCORED = -100
+"""Label of a token whose next token is not scored."""
+
+
+def token_losses(hidden: Tensor, weight: Tensor, labels: Tensor) -> Tensor:
+    """Cross-entropy in nats, float32 [T], of labels [T] under hidden [T, d] @ weight [V, d]ᵀ."""
+    logits = F.linear(hidden, weight).float()
+    return F.cross_entropy(logits, labels, ignore_index=UNSCORED, reduction="none")
+
+
+class Head(nn.Module):
+    """The untied output matrix [vocab_size, hidden_size], no bias."""
+
+    def __init__(self, hidden_size: int, vocab_size: int, chunk: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(vocab_size, hidden_size))
+        self.chunk = chunk
+
+    def forward(self, hidden: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Losses, float32 [T] in nats, 0 where unscored; without labels the logits, float32 [T, V].
+
+        Args:
+            hidden: the last layer's normalised output [T, hidden_size].
+            labels: the word that follows each token, int64 [T], `UNSCORED` for none.
+        """
+        if labels is None:
+            return F.linear(hidden, self.weight).float()
+        if len(labels) <= self.chunk:
+            return token_losses(hidden, self.weight, labels)
+        chunks = zip(torch.split(hidden, self.chunk), torch.split(labels, self.chunk), strict=True)
+        losses = [
+            checkpoint(token_losses, part, self.weight, wanted, use_reentrant=False)
+            for part, wanted in chunks
+        ]
+        return torch.cat(losses)

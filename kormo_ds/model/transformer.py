@@ -1,0 +1,97 @@
+"""KORMo's decoder: pre-norm blocks of grouped-query attention and SwiGLU, an untied head.
+
+    x += attention(norm(x));  x += mlp(norm(x));  loss = head(norm(x), labels)
+
+The input is a stream of T tokens, cut into documents by `lengths`; no document sees another. About
+6 × parameters floating-point operations per token and training step, and the attention's own.
+
+Source: KORMo, arXiv 2510.09426, section on architecture. Same function as Llama with two norms
+renamed.
+"""
+
+from collections.abc import Sequence
+
+from torch import Tensor, nn
+
+from kormo_ds.config import ModelConfig
+from kormo_ds.errors import BadInput
+from kormo_ds.model.attention import Attend, choose
+from kormo_ds.model.loss import Head
+from kormo_ds.model.mlp import SwiGLU
+from kormo_ds.model.norm import RMSNorm
+from kormo_ds.model.rope import Angles, angles
+from kormo_ds.model.self_attention import SelfAttention
+
+
+class Block(nn.Module):
+    """One layer: attention, then SwiGLU, each behind its norm and added to the stream."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.pre_attention_layernorm = RMSNorm(config.hidden_size, config.norm_eps)
+        self.self_attn = SelfAttention(config)
+        self.pre_mlp_layernorm = RMSNorm(config.hidden_size, config.norm_eps)
+        self.mlp = SwiGLU(config)
+
+    def forward(self, x: Tensor, rope: Angles, attend: Attend) -> Tensor:
+        """Map x [T, hidden_size] to the same shape."""
+        x = x + self.self_attn(self.pre_attention_layernorm(x), rope, attend)
+        mapped: Tensor = x + self.mlp(self.pre_mlp_layernorm(x))
+        return mapped
+
+
+class Transformer(nn.Module):
+    """The decoder. Its weights are not initialised: see `init_weights`."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.embed_tokens = nn.Embedding(config.vocab_size, config.hidden_size)
+        self.layers = nn.ModuleList(Block(config) for _ in range(config.n_layers))
+        self.norm = RMSNorm(config.hidden_size, config.norm_eps)
+        self.lm_head = Head(config.hidden_size, config.vocab_size, config.loss_chunk)
+
+    def forward(
+        self, tokens: Tensor, labels: Tensor, positions: Tensor, lengths: Sequence[int]
+    ) -> Tensor:
+        """The summed loss of a batch in nats, a float32 scalar; divide by the scored tokens.
+
+        Args:
+            tokens: int64 [T].
+            labels: the token to predict at each place, int64 [T]; -100 is not scored.
+            positions: int64 [T], place in the row (only differences inside a document matter).
+            lengths: tokens of each document, in order; sums to T.
+        """
+        return self.losses(tokens, labels, positions, lengths).sum()
+
+    def losses(
+        self, tokens: Tensor, labels: Tensor, positions: Tensor, lengths: Sequence[int]
+    ) -> Tensor:
+        """The loss of each token in nats, float32 [T], 0 where unscored; arguments as `forward`."""
+        losses: Tensor = self.lm_head(self._documents(tokens, positions, lengths), labels)
+        return losses
+
+    def logits(self, tokens: Tensor, positions: Tensor, lengths: Sequence[int]) -> Tensor:
+        """Scores of the next token, float32 [T, vocab_size]; arguments as `forward`."""
+        logits: Tensor = self.lm_head(self._documents(tokens, positions, lengths))
+        return logits
+
+    def hidden(self, tokens: Tensor, positions: Tensor, attends: Sequence[Attend]) -> Tensor:
+        """The normalised output of the last layer [T, hidden_size]; one `Attend` per layer."""
+        x: Tensor = self.embed_tokens(tokens)
+        rope = angles(positions, self.config.head_dim, self.config.rope_theta)
+        for layer, attend in zip(self.layers, attends, strict=True):
+            x = layer(x, rope, attend)
+        normed: Tensor = self.norm(x)
+        return normed
+
+    def _documents(self, tokens: Tensor, positions: Tensor, lengths: Sequence[int]) -> Tensor:
+        if sum(lengths) != len(tokens) or min(lengths, default=0) < 1:
+            raise BadInput(
+                f"document lengths must be positive and sum to the {len(tokens)} tokens of the "
+                f"batch; {len(lengths)} lengths sum to {sum(lengths)}"
+            )
+        weight = self.embed_tokens.weight
+        choice = choose(self.config.attention, tokens.device, weight.dtype, self.config.head_dim)
+        attend = choice.backend.prepare(lengths, tokens.device)
+        return self.hidden(tokens, positions, [attend] * self.config.n_layers)
