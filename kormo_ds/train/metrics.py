@@ -1,0 +1,139 @@
+"""What a run says while it works: metrics.jsonl, a progress line, wandb. Rank 0 only.
+
+metrics.jsonl has one line a step, each step once: lines after the checkpoint that a run goes on
+from are cut, since those steps are taken again.
+"""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from kormo_ds.compose import to_yaml
+from kormo_ds.config import Run
+
+SECONDS_BETWEEN_LINES = 15.0
+
+
+class Metrics:
+    """Writes one dict of numbers a step; opened at the step the run goes on from."""
+
+    def __init__(self, run: Run, run_id: str, step: int) -> None:
+        self.path = run.path / "metrics.jsonl"
+        _cut(self.path, step)
+        self._file = self.path.open("a")
+        self._line = _line(step, run.train.steps)
+        self._wandb = _wandb(run, run_id)
+
+    def write(self, values: dict[str, float]) -> None:
+        """One finished step; `values` has at least step (its number), loss, lr, tokens_per_s."""
+        self._file.write(json.dumps(values) + "\n")
+        self._file.flush()
+        self._line.show(values)
+        if self._wandb:
+            self._wandb.log(values)
+
+    def close(self) -> None:
+        """The run is at its end, or was interrupted."""
+        self._file.close()
+        self._line.close()
+        if self._wandb:
+            self._wandb.finish()
+
+
+def _cut(path: Path, step: int) -> None:
+    if not path.exists():
+        return
+    kept = []
+    for line in path.read_text().splitlines():
+        try:
+            values = json.loads(line)
+        except ValueError:
+            continue  # the job was killed while it wrote this line
+        if values["step"] < step:
+            kept.append(line + "\n")
+    aside = path.with_suffix(".part")
+    aside.write_text("".join(kept))
+    os.replace(aside, path)
+
+
+def _text(values: dict[str, float]) -> str:
+    return (
+        f"loss {values['loss']:.4f}  lr {values['lr']:.2e}  grad {values['grad_norm']:.2f}  "
+        f"{values['tokens_per_s']:,.0f} tokens/s"
+    )
+
+
+class _PlainLine:
+    """A printed line now and then, for logs."""
+
+    def __init__(self, steps: int) -> None:
+        self._steps = steps
+        self._last = 0.0
+
+    def show(self, values: dict[str, float]) -> None:
+        done = int(values["step"]) + 1
+        if done == self._steps or time.monotonic() - self._last > SECONDS_BETWEEN_LINES:
+            self._last = time.monotonic()
+            text = f"step {done} of {self._steps}  {_text(values)}"
+            print(text, file=sys.stderr, flush=True)
+
+    def close(self) -> None: ...
+
+
+class _RichLine:
+    """A bar with the numbers of the last step, for terminals."""
+
+    def __init__(self, step: int, steps: int) -> None:
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeElapsedColumn,
+            TimeRemainingColumn,
+        )
+
+        self._progress = Progress(
+            TextColumn("training"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.description}"),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+        )
+        self._task = self._progress.add_task("", total=steps, completed=step)
+        self._progress.start()
+
+    def show(self, values: dict[str, float]) -> None:
+        self._progress.update(self._task, advance=1, description=_text(values))
+
+    def close(self) -> None:
+        self._progress.stop()
+
+
+def _line(step: int, steps: int) -> Any:
+    return _RichLine(step, steps) if sys.stderr.isatty() else _PlainLine(steps)
+
+
+def _wandb(run: Run, run_id: str) -> Any:
+    if run.log.wandb == "disabled":
+        return None
+    import wandb
+
+    session = wandb.init(
+        project=run.log.project,
+        id=run_id,
+        name=run.name,
+        dir=run.path,
+        mode=run.log.wandb,
+        resume="allow",
+        config={"run": to_yaml(run)},
+        settings=wandb.Settings(silent=True),
+    )
+    session.define_metric("*", step_metric="step")  # wandb's own counter would refuse steps redone
+    return session

@@ -1,0 +1,129 @@
+"""What the ranks of a job do together: start, sum, and fail as one.
+
+A rank that raises while the others wait in a collective leaves a hanging job behind. So work that
+can fail on one rank alone is done inside `together`, after which every rank goes on or every rank
+raises the same error. No function here may be called by some ranks only.
+"""
+
+import fcntl
+import io
+import os
+import sys
+import tempfile
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+
+import deepspeed
+import deepspeed.comm as dist
+import torch
+from deepspeed.accelerator import get_accelerator
+
+from kormo_ds.errors import KormoError
+
+T = TypeVar("T")
+
+TIMEOUT = timedelta(minutes=60)
+"""A collective may wait so long; the default of 10 minutes is less than a large save takes."""
+
+_ALONE = {
+    "RANK": "0",
+    "WORLD_SIZE": "1",
+    "LOCAL_RANK": "0",
+    "LOCAL_SIZE": "1",
+    "MASTER_ADDR": "127.0.0.1",
+    "MASTER_PORT": "29500",
+}
+
+
+class Alone(KormoError):
+    """An error of one rank while the others wait: this rank must say it, whichever it is."""
+
+
+def start() -> tuple[int, int]:
+    """Join the job; returns (rank, world). Alone without a launcher: rank 0 of 1."""
+    for key, value in _ALONE.items():
+        os.environ.setdefault(key, value)
+    warnings.filterwarnings("ignore", r"`torch\.distributed\.", FutureWarning)  # DeepSpeed's calls
+    accelerator = get_accelerator()
+    if accelerator.device_name() == "cpu":
+        _build_operator()
+    else:
+        accelerator.set_device(int(os.environ["LOCAL_RANK"]))
+    with redirect_stdout(io.StringIO()):  # DeepSpeed prints that its operator is there
+        deepspeed.init_distributed(
+            accelerator.communication_backend_name(), timeout=TIMEOUT, verbose=False
+        )
+    return dist.get_rank(), dist.get_world_size()
+
+
+def _build_operator() -> None:
+    """Compile DeepSpeed's shared-memory operator, once on a machine and one rank at a time.
+
+    It takes about 100 s. Left to `init_distributed`, ranks compile while others wait for them in a
+    connection that may not last so long.
+    """
+    text = "building DeepSpeed's shared-memory operator, once on this machine: about two minutes"
+    notice = threading.Timer(20.0, print, (text,), {"file": sys.stderr, "flush": True})
+    builder = get_accelerator().create_op_builder("ShareMemCommBuilder")
+    place = Path(tempfile.gettempdir()) / f"kormo_ds-{os.getuid()}.lock"
+    with place.open("w") as lock, redirect_stdout(io.StringIO()):
+        if os.environ["RANK"] == "0":
+            notice.start()
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        builder.load(verbose=False)
+        notice.cancel()
+
+
+def stop() -> None:
+    """Leave the job."""
+    dist.barrier()
+    dist.destroy_process_group()
+
+
+def device() -> torch.device:
+    """The accelerator of this rank."""
+    return torch.device(get_accelerator().current_device_name())
+
+
+def rank() -> int:
+    """Number of this process, from 0."""
+    return int(dist.get_rank())
+
+
+def world() -> int:
+    """Number of processes."""
+    return int(dist.get_world_size())
+
+
+def total(value: int | float | torch.Tensor) -> float:
+    """Sum of `value` over the ranks, in float64 (exact for counts below 2**53)."""
+    amount = torch.as_tensor(value, dtype=torch.float64, device=device())
+    dist.all_reduce(amount)
+    return amount.item()
+
+
+def gathered(value: T) -> list[T]:
+    """`value` of every rank, in order of rank; small picklable things only."""
+    values: list[T | None] = [None] * world()
+    torch.distributed.all_gather_object(values, value)
+    return values  # type: ignore[return-value]
+
+
+@contextmanager
+def together(doing: str) -> Iterator[None]:
+    """All ranks leave this block, or all raise the error of the first that failed in it."""
+    failed: KormoError | None = None
+    try:
+        yield
+    except KormoError as error:
+        failed = error
+    except OSError as error:
+        failed = KormoError(f"cannot {doing}: {error.strerror or error} ({error.filename or '?'})")
+    first = next((error for error in gathered(failed) if error), None)
+    if first:
+        raise first

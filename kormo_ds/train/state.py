@@ -1,0 +1,70 @@
+"""Where a run stands, and whether a job may go on from there. Needs neither torch nor DeepSpeed."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from kormo_ds.compose import identity
+from kormo_ds.config import Run
+from kormo_ds.errors import BadConfig
+
+FILE = "state.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """Where a run stands, as a checkpoint's state.json holds it."""
+
+    step: int = 0
+    """Steps done; the next one has this number."""
+    tokens: int = 0
+    """Tokens seen, padding included."""
+    seconds: float = 0.0
+    """Of training, over all its sessions."""
+    first_loss: float | None = None
+    last_loss: float | None = None
+    run_id: str = ""
+    """The run's id, in wandb too."""
+    sequences: str = ""
+    """Fingerprint of the data."""
+    world: int = 0
+    zero_stage: int = 0
+    identity: dict[str, Any] = field(default_factory=dict)
+    """`kormo_ds.compose.identity` of the run."""
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """The state in the checkpoint at `folder`."""
+        return cls(**json.loads((folder / FILE).read_text()))
+
+
+def check(run: Run, state: State, sequences: str, world: int, folder: Path) -> None:
+    """Refuse to go on from a checkpoint of another run, on other data, or on other ranks.
+
+    Raises:
+        BadConfig: names the first difference, both values and the way out.
+    """
+    now = json.loads(json.dumps(identity(run)))
+    for key in sorted({*now, *state.identity}):
+        if now.get(key) != state.identity.get(key):
+            raise BadConfig(
+                f"{key} = {now.get(key)!r}, but run '{run.name}' was begun with "
+                f"{state.identity.get(key)!r} ({folder}); set it back, or give this run a name of "
+                f"its own: name=…"
+            )
+    if state.sequences != sequences and not run.train.allow_other_data:
+        raise BadConfig(
+            f"{run.data.sequences} holds other sequences ({sequences[:12]}) than run '{run.name}' "
+            f"was trained on ({state.sequences[:12]}); set data.sequences to those, or "
+            f"train.allow_other_data=true to go on with these"
+        )
+    for what, before, is_now in (
+        ("ranks", state.world, world),
+        ("ZeRO stage", state.zero_stage, run.zero_stage),
+    ):
+        if before != is_now:
+            raise BadConfig(
+                f"{folder} was written with {what} {before} and this job has {is_now}: DeepSpeed "
+                f"can resume with the same only; start with {what} {before}, or name=… anew"
+            )

@@ -1,0 +1,148 @@
+"""Packed rows to train on, and jobs of real processes that can really be killed.
+
+Ranks are forked from one server that has imported torch and DeepSpeed already, so a job starts in
+a second instead of ten.
+"""
+
+import json
+import multiprocessing
+import os
+import runpy
+import socket
+import time
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from tokenizers import Tokenizer, models
+
+from kormo_ds.sequences.schema import Pieces, batch
+from kormo_ds.sequences.write import Writer
+
+PRELOADED = ["kormo_ds.train.loop", "torch._inductor.compile_fx", "omegaconf", "pandas"]
+LENGTH, VOCABULARY = 32, 128
+MODEL = [
+    f"model.{setting}"
+    for setting in (
+        f"vocab_size={VOCABULARY}",
+        "hidden_size=32",
+        "ffn_size=64",
+        "n_layers=2",
+        "n_heads=2",
+        "n_kv_heads=1",
+        "head_dim=16",
+    )
+]
+
+
+def write_sequences(folder: Path, n_rows: int, fingerprint: str) -> Path:
+    """Rows of two documents each, the second one followed by padding of 0 to 7 tokens."""
+    random = np.random.default_rng(7)
+    ids = random.integers(0, VOCABULARY, (n_rows, LENGTH), dtype=np.int32)
+    padding = np.arange(n_rows) % 8
+    first = random.integers(4, 20, n_rows)
+    lengths = np.stack([first, LENGTH - first - padding, padding], axis=1).reshape(-1)
+    there = lengths > 0
+    names = np.tile(["a", "b", ""], n_rows)[there]
+    pieces = Pieces(
+        rows=np.repeat(np.arange(n_rows), 3)[there],
+        lengths=lengths[there].astype(np.int32),
+        doc_ids=pa.array(names),
+        offsets=np.zeros(there.sum(), np.int32),
+        components=pa.array(names),
+    )
+    facts = {"fingerprint": fingerprint, "command": "kormo pack demo tokenizer=tiny"}
+    writer = Writer(str(folder), LENGTH, facts)
+    writer.append([(batch(ids, pieces), {})])
+    writer.finish({})
+    words = {str(word): word for word in range(VOCABULARY)}
+    Tokenizer(models.WordLevel(words, unk_token="0")).save(str(folder / "tokenizer.json"))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sequences(tmp_path_factory) -> Path:
+    """29 rows of 32 tokens: a step of 8 rows meets the end of the epoch in the fourth."""
+    return write_sequences(tmp_path_factory.mktemp("sequences") / "tiny", 29, "tiny" * 16)
+
+
+@pytest.fixture(scope="session")
+def other_sequences(tmp_path_factory) -> Path:
+    return write_sequences(tmp_path_factory.mktemp("sequences") / "other", 29, "other" * 12)
+
+
+class Job:
+    """Trains cases on real ranks; `run` makes a case of a name and settings."""
+
+    def __init__(self, sequences: Path, folder: Path) -> None:
+        self.sequences = sequences
+        self.folder = folder
+        os.environ |= {"DS_ACCELERATOR": "cpu", "OMP_NUM_THREADS": "1"}
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(PRELOADED)
+        self._n_jobs = 0
+
+    def case(self, name: str, stage: int, *words: str, **more) -> dict:
+        settings = [
+            f"name={name}",
+            f"folder={self.folder}",
+            f"data.sequences={self.sequences}",
+            f"deepspeed.zero_optimization.stage={stage}",
+            f"train.tokens_per_step={8 * LENGTH}",
+            "train.micro_batch_rows=2",
+            "train.steps=6",
+            "checkpoint.every=2",
+            "checkpoint.keep=9",
+            *MODEL,
+            *words,
+        ]
+        return {"run": "smoke", "words": settings, **more}
+
+    def run(self, *cases: dict, world: int = 2) -> tuple[list[int | None], list[list], str]:
+        """Exit code, errors by case and all output; a rank that dies takes the others along."""
+        self._n_jobs += 1
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        processes, logs = [], []
+        for rank in range(world):
+            logs.append(self.folder / f"job-{self._n_jobs}-rank-{rank}.log")
+            environment = {
+                "RANK": str(rank),
+                "LOCAL_RANK": str(rank),
+                "WORLD_SIZE": str(world),
+                "LOCAL_SIZE": str(world),
+                "MASTER_ADDR": "127.0.0.1",
+                "MASTER_PORT": str(port),
+                "LOG": str(logs[-1]),
+            }
+            script = str(Path(__file__).with_name("rank.py"))
+            names = {"CASES": list(cases), "RANK": rank, "ENVIRONMENT": environment}
+            processes.append(self._context.Process(target=runpy.run_path, args=(script, names)))
+            processes[-1].start()
+        while any(p.exitcode is None for p in processes) and not any(p.exitcode for p in processes):
+            time.sleep(0.05)
+        codes = [process.exitcode for process in processes]
+        for process in processes:
+            process.kill()
+            process.join()
+        errors = [path.with_suffix(".errors") for path in logs]
+        told = [json.loads(path.read_text()) if path.exists() else [] for path in errors]
+        return codes, told, "".join(path.read_text() for path in logs if path.exists())
+
+    def metrics(self, name: str) -> list[dict]:
+        lines = (self.folder / name / "metrics.jsonl").read_text().splitlines()
+        return [json.loads(line) for line in lines]
+
+    def losses(self, name: str) -> list[tuple[int, float, float]]:
+        return [(line["step"], line["loss"], line["grad_norm"]) for line in self.metrics(name)]
+
+    def weights(self, name: str, step: int) -> bytes:
+        folder = self.folder / name / "checkpoints" / f"step-{step:06d}" / "weights"
+        return b"".join(path.read_bytes() for path in sorted(folder.glob("*.safetensors")))
+
+
+@pytest.fixture(scope="session")
+def job(sequences: Path, tmp_path_factory) -> Job:
+    return Job(sequences, tmp_path_factory.mktemp("runs"))

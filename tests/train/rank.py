@@ -1,0 +1,98 @@
+"""One rank of a test's job, run by `conftest.Job`; CASES and RANK are put in by `runpy`.
+
+Each case trains a run through the same functions as `python -m kormo_ds.train`, one after the other
+in this process, with an accident where the case asks for one.
+"""
+
+import json
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+
+os.environ |= ENVIRONMENT  # noqa: F821
+out = open(os.environ["LOG"], "w")  # noqa: SIM115
+os.dup2(out.fileno(), 1)
+os.dup2(out.fileno(), 2)
+
+from kormo_ds.compose import load_run  # noqa: E402
+from kormo_ds.errors import KormoError  # noqa: E402
+from kormo_ds.train import checkpoint, engine, loop, manifest, ranks, weights  # noqa: E402
+from kormo_ds.train.batches import plan  # noqa: E402
+
+BUILD, SAVE, WRITE, COMMIT = engine.build, checkpoint._save_engine, weights.write, manifest.commit
+
+
+def die(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def dying_at(step, micro):
+    """An engine whose process is killed in the backward pass of one micro-batch."""
+
+    def build(run, batches):
+        made = BUILD(run, batches)
+        backward = made.backward
+
+        def backward_or_die(loss):
+            if (made.global_steps, made.micro_steps % batches.accumulation) == (step, micro):
+                die()
+            return backward(loss)
+
+        made.backward = backward_or_die
+        return made
+
+    return build
+
+
+def on_a_full_disk(function, step):
+    """No file may grow beyond 1,000 bytes from this checkpoint's `function` on."""
+
+    def full(made, folder, *rest):
+        if f"step-{step:06d}" in str(folder):
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))
+        try:
+            return function(made, folder, *rest)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
+
+    return full
+
+
+def train(case):
+    here = case.get("rank", RANK) == RANK  # noqa: F821
+    accident, *where = case.get("accident", ["none"]) if here else ["none"]
+    engine.build = dying_at(*where) if accident == "kill" else BUILD
+    manifest.commit = die if accident == "kill before commit" else COMMIT
+    weights.write = on_a_full_disk(WRITE, *where) if accident == "full at weights" else WRITE
+    full = accident == "full at deepspeed"
+    checkpoint._save_engine = on_a_full_disk(SAVE, *where) if full else SAVE
+    run = load_run(case["run"], case["words"])
+    if case.get("start_only"):
+        start(run)
+    else:
+        loop.train(run)
+
+
+def start(run):
+    """The weights before the first step, in shards of 10,000 bytes."""
+    folder = run.path / "weights"
+    folder.mkdir(parents=True, exist_ok=True)
+    WRITE(BUILD(run, plan(run.train, 32, ranks.world())), folder, shard_bytes=10_000)
+
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+ranks.start()
+errors = []
+for case in CASES:  # noqa: F821
+    try:
+        train(case)
+        errors.append(None)
+    except KormoError as error:
+        errors.append(str(error))
+        if isinstance(error, ranks.Alone):
+            break
+Path(os.environ["LOG"]).with_suffix(".errors").write_text(json.dumps(errors))
+sys.stdout.flush()
+os._exit(0)

@@ -1,0 +1,112 @@
+"""What goes wrong: kills while writing, full disks, damage, other data, other settings.
+
+Each is one line on every rank, and nothing that was complete is harmed.
+"""
+
+import re
+import signal
+import subprocess
+
+import pytest
+
+from kormo_ds.train import manifest
+
+
+@pytest.fixture(scope="module")
+def done(job):
+    """A run of two steps with a checkpoint after each."""
+    codes, errors, output = job.run(job.case("done", 2, "train.steps=2", "checkpoint.every=1"))
+    assert (codes, errors) == ([0, 0], [[None]] * 2), output
+    return job
+
+
+def test_a_job_killed_while_it_writes_a_checkpoint_goes_on_from_the_one_before(job):
+    words = ("train.steps=3", "checkpoint.every=1", "checkpoint.keep=1")
+    accident = {"accident": ["kill before commit"], "rank": 0}
+    codes, _, output = job.run(job.case("torn", 3, *words, **accident))
+    assert codes[0] == -signal.SIGKILL, output
+    checkpoints = job.folder / "torn" / "checkpoints"
+    assert [path.name for path in manifest.incomplete(checkpoints)] == ["step-000001"]
+    codes, errors, output = job.run(job.case("torn", 3, *words))
+    assert (codes, errors) == ([0, 0], [[None]] * 2), output
+    assert f"{checkpoints / 'step-000001'} is incomplete" in output
+    assert [path.name for path in checkpoints.iterdir()] == ["step-000003"]
+    assert [step for step, *_ in job.losses("torn")] == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [
+        ("deepspeed", r"rank 0 cannot write \S+/step-000004: .*; make room there"),
+        ("weights", r"cannot write the weights: File too large"),
+    ],
+)
+def test_a_full_disk_is_one_line_and_harms_nothing(job, place, told):
+    name = f"full-{place}"
+    words = ("train.steps=4",)
+    accident = {"accident": [f"full at {place}", 4], "rank": 0}
+    _, errors, output = job.run(job.case(name, 1, *words, **accident))
+    assert re.match(told, errors[0][0]), output
+    checkpoints = job.folder / name / "checkpoints"
+    assert [path.name for path in manifest.complete(checkpoints)] == ["step-000002"]
+    manifest.verify(checkpoints / "step-000002")
+    codes, errors, output = job.run(job.case(name, 1, *words))
+    assert (codes, errors) == ([0, 0], [[None]] * 2), output
+    assert "resuming at step 2 in" in output
+
+
+def test_a_damaged_checkpoint_is_refused_by_every_rank_and_removing_it_is_the_way_out(done):
+    subprocess.run(["cp", "-r", done.folder / "done", done.folder / "cut"], check=True)
+    newest = done.folder / "cut" / "checkpoints" / "step-000002"
+    file = next((newest / "deepspeed").glob("*rank_1*optim_states.pt"))
+    file.write_bytes(file.read_bytes()[:-7])
+    case = done.case("cut", 2, "train.steps=2", "checkpoint.every=1")
+    _, errors, output = done.run(case)
+    message = f"{file} has {file.stat().st_size} bytes instead of {file.stat().st_size + 7}; "
+    way_out = f"remove {newest} to go on from the checkpoint before it"
+    assert errors == [[message + way_out]] * 2, output
+    subprocess.run(["rm", "-r", newest], check=True)
+    _, errors, output = done.run(case)
+    assert errors == [[None]] * 2 and "resuming at step 1 in" in output
+    assert done.weights("cut", 2) == done.weights("done", 2)
+
+
+def test_settings_and_data_that_do_not_fit_the_checkpoint_are_refused(done, other_sequences):
+    def case(*words, stage=2):
+        return done.case("done", stage, "train.steps=2", "checkpoint.every=1", *words)
+
+    newest = done.folder / "done" / "checkpoints" / "step-000002"
+    other = f"data.sequences={other_sequences}"
+    refused = [
+        (case("optim.lr=0.5"), "optim.lr = 0.5, but run 'done' was begun with 0.001"),
+        (
+            case(other),
+            f"{other_sequences} holds other sequences (otherotherot) than run 'done' was trained "
+            "on (tinytinytiny); set data.sequences to those, or train.allow_other_data=true",
+        ),
+        (case(other, "train.allow_other_data=true"), None),
+        (case(stage=3), f"{newest} was written with ZeRO stage 2 and this job has 3"),
+        (
+            case("model.vocab_size=64"),
+            f"model.vocab_size = 64, but the tokenizer of {done.sequences} has 128 tokens, padded "
+            "128; set model.vocab_size=128",
+        ),
+        (case("train.tokens_per_step=100"), "train.tokens_per_step = 100 is not a whole number"),
+        (case("data.sequences=''"), "data.sequences is not set; give the folder that"),
+        (
+            case(f"data.sequences={done.sequences}x"),
+            "unknown sequences 'tinyx'; did you mean 'tiny'",
+        ),
+    ]
+    codes, errors, output = done.run(*(one for one, _ in refused))
+    assert codes == [0, 0] and errors[0] == errors[1], output
+    for told, (_, expected) in zip(errors[0], refused, strict=True):
+        assert (told is None) is (expected is None)
+        assert told is None or told.startswith(expected)
+    assert f"all 2 steps are done in {done.folder / 'done'}" in output
+
+
+def test_another_number_of_ranks_is_refused(done):
+    case = done.case("done", 2, "train.steps=2", "checkpoint.every=1")
+    _, [[told]], _ = done.run(case, world=1)
+    assert "was written with ranks 2 and this job has 1" in told
