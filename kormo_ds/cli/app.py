@@ -1,0 +1,70 @@
+"""The command `kormo`: what it can do, and how it ends.
+
+Everything a user can mend comes out as one line and exit code 2, without a traceback.
+"""
+
+import errno
+import sys
+
+import typer
+
+from kormo_ds.cli import demo, ingest, lakes, mixture, pack, sql, step, tokenizer, trace, train
+from kormo_ds.cli import eval as evaluation
+from kormo_ds.errors import KormoError
+from lake.errors import LakeError
+
+app = typer.Typer(
+    name="kormo",
+    help="From raw Korean and English text to a trained model.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("demo")(demo.demo)
+app.command("ingest")(ingest.ingest)
+app.add_typer(step.app, name="step")
+app.command("sql")(sql.sql)
+app.add_typer(lakes.app, name="lake")
+app.add_typer(mixture.app, name="mixture")
+app.add_typer(tokenizer.app, name="tokenizer")
+app.command("pack")(pack.pack)
+app.command("trace")(trace.trace)
+app.command("train")(train.train)
+app.command("eval")(evaluation.evaluate)
+app.command("generate")(evaluation.generate)
+
+
+def main() -> None:
+    """Run one command; the entry point of `kormo`."""
+    try:
+        app()
+    except (KormoError, LakeError) as error:
+        fail(str(error))
+    except KeyboardInterrupt:
+        print("kormo: stopped; the same command goes on where it was", file=sys.stderr)
+        sys.exit(130)
+    except (OSError, RuntimeError) as error:
+        if not _is_disk_full(error):
+            raise
+        fail(
+            "no space left on the disk; what was written before is whole: "
+            "free some space and run it again"
+        )
+
+
+def fail(message: str) -> None:
+    """Say what went wrong in one line and exit with 2."""
+    print("kormo: " + " ".join(message.split()), file=sys.stderr)
+    sys.exit(2)
+
+
+def _is_disk_full(error: BaseException) -> bool:
+    text = str(error)
+    full = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    return (
+        isinstance(error, OSError)
+        and error.errno in full
+        or "No space left on device" in text
+        or "File too large" in text
+    )

@@ -1,0 +1,51 @@
+"""`kormo pack`: a recorded mixture becomes rows of tokens."""
+
+from typing import Annotated
+
+import typer
+
+from kormo_ds.cli.args import settings, split
+from kormo_ds.errors import BadInput
+
+
+def pack(
+    words: Annotated[
+        list[str],
+        typer.Argument(help="MIXTURE or MIXTURE@VERSION, then settings as name=value."),
+    ],
+    lake: Annotated[str | None, typer.Option("--lake", help="Root of the lake.")] = None,
+) -> None:
+    """Pack a recorded mixture into rows of tokens: tokenizer=NAME length=4096 strategy=concat.
+
+    strategy=concat cuts wherever a row ends; best_fit cuts no document that fits into a row. The
+    rows are kept in the lake, in sequences/NAME (name=NAME; default: the mixture's name). A killed
+    pack goes on where it was.
+    """
+    import lake as lakes
+    from kormo_ds import progress
+    from kormo_ds.cli.show import table
+    from kormo_ds.pack import Settings
+    from kormo_ds.pack import pack as run
+
+    names, values = split(words)
+    if len(names) != 1:
+        raise BadInput(f"one MIXTURE is needed, not {len(names)}: kormo pack MIXTURE")
+    chosen = settings(Settings, values)
+    lk = lakes.open(lake)
+    with progress.bar("packing", unit="documents") as advance:
+        packed = run(lk, names[0], chosen, advance)
+    facts = packed.facts
+    done = "is packed already" if packed.was_there else "is packed"
+    typer.echo(
+        f"mixture {facts['mixture']} {done} as '{facts['name']}' with tokenizer "
+        f"{facts['tokenizer']}, {facts['strategy']}, rows of {facts['length']:,} tokens"
+    )
+    shown = {
+        "rows": facts["n_rows"],
+        "documents": facts["n_documents"],
+        "tokens in": facts["n_tokens_in"],
+        "  packed": facts["n_tokens_packed"],
+        "  left over": facts["n_tokens_left_over"],
+        "padding": facts["n_padding"],
+    }
+    typer.echo(table(["sequences " + facts["name"], "number"], list(shown.items())))

@@ -1,0 +1,136 @@
+"""`kormo trace`: from a row of tokens to its documents in the lake, and back."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kormo_ds.cli.args import split
+from kormo_ds.errors import BadInput, unknown
+
+if TYPE_CHECKING:
+    from kormo_ds.sequences import Sequences
+    from lake import Lake
+
+COLUMNS = "lang,source,origin"
+"""Columns of `documents` that are shown where none are asked for."""
+TOKENS_SHOWN = 16
+"""Tokens at the beginning of a piece that are shown as text."""
+
+
+def trace(
+    words: Annotated[
+        list[str], typer.Argument(help="SEQUENCES ROW, or SEQUENCES doc=ID, then name=value.")
+    ],
+    lake: Annotated[str | None, typer.Option("--lake", help="Root of the lake.")] = None,
+) -> None:
+    """Print the documents of a row, or with doc=ID the rows of a document.
+
+    Settings: columns=lang,source,origin (any columns of documents), token=N for the piece of one
+    token, doc=ID for the way back.
+    """
+    import lake as lakes
+    from kormo_ds import sequences
+    from kormo_ds.cli.show import table
+
+    names, settings = split(words)
+    for key in settings:
+        if key not in ("columns", "token", "doc"):
+            raise unknown("setting", key, ["columns", "token", "doc"])
+    if len(names) != (1 if "doc" in settings else 2):
+        raise BadInput("say which row: kormo trace SEQUENCES ROW, or kormo trace SEQUENCES doc=ID")
+    lk = lakes.open(lake)
+    rows = sequences.open(lk.path("sequences", names[0]))
+    if "doc" in settings:
+        found = holding(rows, settings["doc"])
+        typer.echo(table(["row", "tokens", "offset", "component"], found))
+        return
+    row = _number("row", names[1], rows.n_rows)
+    token = _number("token", settings["token"], rows.length) if "token" in settings else None
+    columns = [name for name in settings.get("columns", COLUMNS).split(",") if name]
+    typer.echo(f"row {row} of {names[0]}, packed from mixture {rows.facts['mixture']}")
+    typer.echo(
+        table(
+            ["piece", "tokens", "doc_id", "offset", "component", *columns, "begins"],
+            pieces(lk, rows, row, token, columns),
+        )
+    )
+
+
+def pieces(
+    lk: "Lake", rows: "Sequences", row: int, token: int | None, columns: list[str]
+) -> list[list[Any]]:
+    """One line a piece of `row`, or for the one at `token`: its document's columns, first words."""
+    from kormo_ds.text import tokens
+
+    tokenizer = tokens.parse(
+        lk.read_bytes("sequences", rows.facts["name"], tokens.FILE), rows.facts["tokenizer"]
+    ).tokenizer
+    found = [
+        (i, piece)
+        for i, piece in enumerate(rows.pieces(row))
+        if token is None or piece.start <= token < piece.end
+    ]
+    known = documents(lk, rows, {piece.doc_id for _, piece in found}, columns)
+    return [
+        [
+            i,
+            f"{piece.start}-{piece.end - 1}",
+            piece.doc_id or "(padding)",
+            piece.offset,
+            piece.component,
+            *known.get(piece.doc_id, [None] * len(columns)),
+            tokenizer.decode(piece.input_ids[:TOKENS_SHOWN].tolist()).strip("\ufffd \n"),
+        ]
+        for i, piece in found
+    ]
+
+
+def documents(
+    lk: "Lake", rows: "Sequences", doc_ids: set[str], columns: list[str]
+) -> dict[str, list[Any]]:
+    """`columns` of documents, as the lake was when the mixture was recorded.
+
+    Raises:
+        UnknownName: a column that documents did not have then.
+    """
+    import pyarrow.compute as pc
+
+    dataset = lk.dataset("documents", at=rows.facts["documents_version"])
+    for column in columns:
+        if column not in dataset.schema.names:
+            raise unknown("column", column, dataset.schema.names)
+    chosen = pc.field("doc_id").isin(sorted(doc_ids))
+    table = dataset.to_table(columns=["doc_id", *columns], filter=chosen)
+    return {row["doc_id"]: [row[column] for column in columns] for row in table.to_pylist()}
+
+
+def holding(rows: "Sequences", doc_id: str) -> list[list[Any]]:
+    """One line a piece of the document, over all rows.
+
+    Raises:
+        BadInput: no row holds it.
+    """
+    lines = [
+        [int(row), f"{piece.start}-{piece.end - 1}", piece.offset, piece.component]
+        for row in rows.holding(doc_id)
+        for piece in rows.pieces(int(row))
+        if piece.doc_id == doc_id
+    ]
+    if not lines:
+        raise BadInput(
+            f"no row of {rows.facts['name']} holds document '{doc_id}'; it is not in mixture "
+            f"{rows.facts['mixture']}, or all of it is among the "
+            f"{rows.facts['n_tokens_left_over']} tokens left over"
+        )
+    return lines
+
+
+def _number(what: str, text: str, n: int) -> int:
+    """The number of a row or token.
+
+    Raises:
+        BadInput: no number, or too large.
+    """
+    if not text.isdigit() or int(text) >= n:
+        raise BadInput(f"there is no {what} {text}; {what}s go from 0 to {n - 1}")
+    return int(text)
