@@ -1,0 +1,38 @@
+# Each target sets up what it needs first. PYTHON names the interpreter that makes .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+comma := ,
+# The GPU extra adds xformers where there is an NVIDIA GPU.
+GPU := $(if $(shell command -v nvidia-smi),gpu)
+
+.PHONY: demo test lint bench
+.DEFAULT_GOAL := demo
+
+demo: .venv/installed
+	$(BIN)/kormo demo
+
+test: .venv/installed-dev
+	$(BIN)/pytest
+
+lint: .venv/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/installed-dev
+	for script in bench/*.py; do $(BIN)/python $$script || exit 1; done
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "Python 3.11 or newer is needed"'
+	$(PYTHON) -m venv .venv
+
+# fastText and one small operator of DeepSpeed are compiled here: about two minutes each, once.
+.venv/installed: pyproject.toml | .venv/bin/python
+	$(BIN)/pip install --quiet -e '.$(if $(GPU),[gpu])'
+	$(if $(GPU),,DS_ACCELERATOR=cpu $(BIN)/python -c 'from kormo_ds.train import ranks; ranks.start()')
+	touch $@
+
+.venv/installed-dev: .venv/installed
+	$(BIN)/pip install --quiet -e '.[dev$(if $(GPU),$(comma)gpu)]'
+	touch $@

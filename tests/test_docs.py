@@ -1,0 +1,83 @@
+"""The documentation is run: every `$ kormo …` line and every Python block of README and docs.
+
+One small lake is made by `kormo demo` on documents of our own; each page gets a copy of its folder
+and runs its blocks there in order, as its reader would after `make demo`.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```(console|python)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+OUTSIDE = re.compile(r"\$ (make|git)\b")
+"""Commands that begin before there is a demo; what they name is checked below."""
+
+
+def blocks(page):
+    return BLOCK.findall(page.read_text(encoding="utf-8"))
+
+
+def commands(text):
+    """The `$ ` lines of a block, with what continues them: a backslash or a here-document."""
+    lines = iter(text.splitlines())
+    for line in lines:
+        if not line.startswith("$ ") or OUTSIDE.match(line):
+            continue
+        command = [line.removeprefix("$ ")]
+        here = re.search(r"<<'(\w+)'$", line)
+        while here and command[-1] != here[1] or command[-1].endswith("\\"):
+            command.append(next(lines))
+        yield "\n".join(command)
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_a_page_runs(page, demo, copy, run, tmp_path):
+    folder = copy(demo, tmp_path)
+    for kind, text in blocks(page):
+        if kind == "python":
+            done = run([sys.executable, "-c", text], folder)
+            assert done.returncode == 0, f"{page.name}:\n{text}\n{done.stderr}"
+            continue
+        for command in commands(text):
+            done = run(["bash", "-euo", "pipefail", "-c", command], folder)
+            assert done.returncode == 0, f"{page.name}: $ {command}\n{done.stdout}\n{done.stderr}"
+
+
+def test_make_knows_the_targets_that_pages_name(run):
+    named = {
+        target
+        for page in PAGES
+        for kind, text in blocks(page)
+        for target in re.findall(r"^\$ make (\w+)", text, re.MULTILINE)
+    }
+    assert {"demo", "test"} <= named
+    for target in named:
+        done = run(["make", "--dry-run", target], ROOT)
+        assert done.returncode == 0, done.stderr
+
+
+def test_pages_are_reachable_from_the_readme():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for page in PAGES[1:]:
+        assert f"docs/{page.name}" in text, f"README.md does not link docs/{page.name}"
+    for page in PAGES:
+        for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / link).exists(), f"{page.name} links {link}"
+
+
+def test_the_demo_ends_with_what_a_reader_wants_to_know(demo):
+    end = demo.printed[demo.printed.rindex("language  documents kept") :]
+    for words in ("bytes per token", "bits per byte after", "ko: ", "en: ", "kormo trace demo 0"):
+        assert words in end
+
+
+def test_a_second_demo_says_that_all_is_done(demo, copy, run, tmp_path):
+    folder = copy(demo, tmp_path)
+    done = run(demo.command, folder)
+    assert done.returncode == 0, done.stderr
+    assert "all 4 steps are done" in done.stdout
