@@ -27,10 +27,10 @@ bench: .venv/installed-dev
 	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "Python 3.11 or newer is needed"'
 	$(PYTHON) -m venv .venv
 
-# fastText and one small operator of DeepSpeed are compiled here: about two minutes each, once.
+# fastText and one small operator of DeepSpeed are compiled here, once, a minute or two each.
 .venv/installed: pyproject.toml | .venv/bin/python
 	$(BIN)/pip install --quiet -e '.$(if $(GPU),[gpu])'
-	$(if $(GPU),,DS_ACCELERATOR=cpu $(BIN)/python -c 'from kormo_ds.train import ranks; ranks.start()')
+	$(if $(GPU),,DS_ACCELERATOR=cpu $(BIN)/python -m kormo_ds.train.cpu_operator)
 	touch $@
 
 .venv/installed-dev: .venv/installed

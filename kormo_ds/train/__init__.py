@@ -1,15 +1,16 @@
 """Training: a run's YAML and a sequences folder in, checkpoints and metrics out.
 
-    batches     tokens per step → rows, micro-batches, accumulation
-    ds_config   the run in DeepSpeed's words
-    engine      model under ZeRO, equal initial weights at every stage and world size, AdamW groups
-    data        the rows of (step, micro-batch, rank), without state
-    schedule    the learning rate of a step
-    loop        steps until done
-    checkpoint  complete or not there; found, verified and loaded again
-    weights     fp32 parameters, tensor by tensor, into safetensors
-    metrics     metrics.jsonl, the progress line, wandb
-    ranks       what the ranks do together
+    batches       tokens per step → rows, micro-batches, accumulation
+    ds_config     the run in DeepSpeed's words
+    engine        model under ZeRO, equal initial weights at every stage and world size, AdamW groups
+    data          the rows of (step, micro-batch, rank), without state
+    schedule      the learning rate of a step
+    loop          steps until done
+    checkpoint    complete or not there; found, verified and loaded again
+    weights       fp32 parameters, tensor by tensor, into safetensors
+    metrics       metrics.jsonl, the progress line, wandb
+    ranks         what the ranks do together
+    cpu_operator  the compiled part that CPU ranks sum through
 
 `deepspeed --module kormo_ds.train RUN a.b=c` runs it; it needs the sequences folder alone, no lake.
 """

@@ -3,6 +3,7 @@
 Exit code 2 and one line for what the user can mend; a traceback for what is our mistake.
 """
 
+import os
 import sys
 import time
 
@@ -17,8 +18,9 @@ SECONDS_FOR_THE_FIRST = 10.0
 def main(words: list[str]) -> int:
     """Train the run that `words` name; returns the exit code."""
     words = [word for word in words if not word.startswith("--local_rank")]
+    rank = int(os.environ.get("RANK", "0"))
     try:
-        rank, _ = ranks.start()
+        ranks.start()
         with ranks.together("read the run"):
             if not words or "=" in words[0]:
                 raise BadConfig("name the run first, e.g.: -m kormo_ds.train demo train.steps=10")

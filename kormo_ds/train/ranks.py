@@ -5,17 +5,12 @@ can fail on one rank alone is done inside `together`, after which every rank goe
 raises the same error. No function here may be called by some ranks only.
 """
 
-import fcntl
 import io
 import os
-import sys
-import tempfile
-import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from datetime import timedelta
-from pathlib import Path
 from typing import TypeVar
 
 import deepspeed
@@ -24,6 +19,7 @@ import torch
 from deepspeed.accelerator import get_accelerator
 
 from kormo_ds.errors import KormoError
+from kormo_ds.train import cpu_operator
 
 T = TypeVar("T")
 
@@ -36,7 +32,7 @@ _ALONE = {
     "LOCAL_RANK": "0",
     "LOCAL_SIZE": "1",
     "MASTER_ADDR": "127.0.0.1",
-    "MASTER_PORT": "29500",
+    "MASTER_PORT": "0",
 }
 
 
@@ -51,7 +47,7 @@ def start() -> tuple[int, int]:
     warnings.filterwarnings("ignore", r"`torch\.distributed\.", FutureWarning)  # DeepSpeed's calls
     accelerator = get_accelerator()
     if accelerator.device_name() == "cpu":
-        _build_operator()
+        cpu_operator.ensure()
     else:
         accelerator.set_device(int(os.environ["LOCAL_RANK"]))
     with redirect_stdout(io.StringIO()):  # DeepSpeed prints that its operator is there
@@ -59,24 +55,6 @@ def start() -> tuple[int, int]:
             accelerator.communication_backend_name(), timeout=TIMEOUT, verbose=False
         )
     return dist.get_rank(), dist.get_world_size()
-
-
-def _build_operator() -> None:
-    """Compile DeepSpeed's shared-memory operator, once on a machine and one rank at a time.
-
-    It takes about 100 s. Left to `init_distributed`, ranks compile while others wait for them in a
-    connection that may not last so long.
-    """
-    text = "building DeepSpeed's shared-memory operator, once on this machine: about two minutes"
-    notice = threading.Timer(20.0, print, (text,), {"file": sys.stderr, "flush": True})
-    builder = get_accelerator().create_op_builder("ShareMemCommBuilder")
-    place = Path(tempfile.gettempdir()) / f"kormo_ds-{os.getuid()}.lock"
-    with place.open("w") as lock, redirect_stdout(io.StringIO()):
-        if os.environ["RANK"] == "0":
-            notice.start()
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        builder.load(verbose=False)
-        notice.cancel()
 
 
 def stop() -> None:
