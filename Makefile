@@ -1,7 +1,6 @@
 # Each target sets up what it needs first. PYTHON names the interpreter that makes .venv.
 PYTHON ?= python3
 BIN := .venv/bin
-comma := ,
 # The GPU extra adds xformers where there is an NVIDIA GPU.
 GPU := $(if $(shell command -v nvidia-smi),gpu)
 
@@ -34,5 +33,5 @@ bench: .venv/installed-dev
 	touch $@
 
 .venv/installed-dev: .venv/installed
-	$(BIN)/pip install --quiet -e '.[dev$(if $(GPU),$(comma)gpu)]'
+	$(BIN)/pip install --quiet -e '.[dev]'
 	touch $@

@@ -2,7 +2,7 @@
 
     batches       tokens per step → rows, micro-batches, accumulation
     ds_config     the run in DeepSpeed's words
-    engine        model under ZeRO, equal initial weights at every stage and world size, AdamW groups
+    engine        model under ZeRO, the same initial weights at every stage and world size, AdamW
     data          the rows of (step, micro-batch, rank), without state
     schedule      the learning rate of a step
     loop          steps until done
