@@ -24,15 +24,6 @@ SMALL = (
 )
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """One worker a folder, and one for all that looks at the demo: what is costly is made once."""
-    for item in items:
-        folder = Path(item.path).relative_to(ROOT / "tests").parts[0]
-        group = "demo" if "demo" in item.fixturenames else folder
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
 @dataclass(frozen=True)
 class Demo:
     """A folder in which `kormo demo` ran on the documents of tests/sample.py."""
