@@ -68,13 +68,13 @@ def run(lk: "Lake", path: str, settings: Settings) -> list[dict[str, Any]]:
     from kormo_ds.eval import bits_per_byte, checkpoint, record
     from kormo_ds.eval.documents import documents
     from kormo_ds.progress import bar
-    from kormo_ds.text.recorded import recorded
+    from kormo_ds.recorded import Recorded
 
     asked = checkpoint.read(path)
     length = settings.length or _row_length(asked)
     if settings.mixture == HELD_OUT:
         _record_held_out(lk)
-    mixture = recorded(lk, settings.mixture)
+    mixture = Recorded.named(lk, settings.mixture)
     model = _model(asked, settings.weights)
     with bar(f"evaluating on {mixture}", mixture.n_reads(), "documents") as advance:
         rows = record.rows(

@@ -8,7 +8,8 @@ from kormo_ds.cli.args import split
 from kormo_ds.errors import BadInput
 
 if TYPE_CHECKING:
-    from kormo_ds.mixture import Branch, Mixture
+    from kormo_ds.mixture import Branch
+    from kormo_ds.recorded import Mixture
     from lake import Lake
 
 app = typer.Typer(help="Record mixtures, look at them, compare them.", no_args_is_help=True)
@@ -51,7 +52,7 @@ def run(
 def list_(lake: Root = None) -> None:
     """List the recorded mixtures."""
     import lake as lakes
-    from kormo_ds import mixture
+    from kormo_ds import recorded
     from kormo_ds.cli.show import table
 
     rows = [
@@ -65,7 +66,7 @@ def list_(lake: Root = None) -> None:
             m.documents_version,
             m.parameters,
         )
-        for m in mixture.recorded(lakes.open(lake))
+        for m in recorded.mixtures(lakes.open(lake))
     ]
     if not rows:
         typer.echo("no mixture is recorded yet; record one with: kormo mixture run NAME")
@@ -78,10 +79,10 @@ def list_(lake: Root = None) -> None:
 def show(name: Name, lake: Root = None) -> None:
     """Show what a mixture is made of, as a tree, and how it was asked."""
     import lake as lakes
-    from kormo_ds import mixture
+    from kormo_ds import mixture, recorded
 
     lk = lakes.open(lake)
-    found = mixture.find(lk, name)
+    found = recorded.find(lk, name)
     typer.echo(_summary(found))
     typer.echo(_tree(mixture.tree(lk, found)))
     typer.echo(f"parameters  {found.parameters}")
@@ -94,11 +95,11 @@ def show(name: Name, lake: Root = None) -> None:
 def diff(before: Name, after: Name, lake: Root = None) -> None:
     """Show what changed between two mixtures: documents in, out, and repeated otherwise."""
     import lake as lakes
-    from kormo_ds import mixture
+    from kormo_ds import mixture, recorded
     from kormo_ds.cli.show import table
 
     lk = lakes.open(lake)
-    old, new = mixture.find(lk, before), mixture.find(lk, after)
+    old, new = recorded.find(lk, before), recorded.find(lk, after)
     found = mixture.diff(lk, old, new)
     if found.is_same:
         typer.echo(f"{old.name} and {new.name} are the same rows in the same order")
@@ -120,10 +121,10 @@ def diff(before: Name, after: Name, lake: Root = None) -> None:
 def verify(name: Name, lake: Root = None) -> None:
     """Ask a mixture's query again at its tag and compare every byte."""
     import lake as lakes
-    from kormo_ds import mixture
+    from kormo_ds import mixture, recorded
 
     lk = lakes.open(lake)
-    found = mixture.find(lk, name)
+    found = recorded.find(lk, name)
     mixture.verify(lk, found)
     typer.echo(
         f"{found.name}: asked again, the same {found.n_documents:,} rows to the byte "

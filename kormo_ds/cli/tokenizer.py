@@ -78,7 +78,7 @@ def measure(
     import lake as lakes
     from kormo_ds import progress
     from kormo_ds.cli.show import table
-    from kormo_ds.text.recorded import recorded
+    from kormo_ds.recorded import Recorded
     from kormo_ds.text.tokens import any_tokenizer
     from kormo_ds.tokenizer import measure as run
     from kormo_ds.tokenizer.train import facts
@@ -93,7 +93,7 @@ def measure(
     mixture = chosen.mixture or trained_on
     if not mixture:
         raise BadInput(f"say on what '{names[0]}' is measured with mixture=NAME@VERSION")
-    source = recorded(lk, mixture)
+    source = Recorded.named(lk, mixture)
     with progress.bar("measuring", unit="documents") as advance:
         found = run(source, tokenizers, chosen.documents, advance)
     typer.echo(

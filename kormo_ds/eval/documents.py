@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kormo_ds.text.recorded import Recorded
+from kormo_ds.recorded import Recorded
 
 _UNKNOWN = "unknown"
 
@@ -27,7 +27,7 @@ def documents(mixture: Recorded) -> Iterator[Document]:
 
     Raises:
         BadInput: the mixture was recorded before text_clean was written.
-        Damaged: as `kormo_ds.text.recorded.Recorded`.
+        Damaged: as `kormo_ds.recorded.Recorded`.
     """
     mixture.text()
     for part in mixture.read(["text_clean", "lang", "source", "synthesizer"]):

@@ -9,7 +9,6 @@ holds the query with the views it used, its parameters, a tag on the version of 
 was asked, and a SHA-256 over the ordered rows: `verify` asks again and gets the same bytes.
 """
 
-from kormo_ds.mixture.catalogue import Mixture, find, recorded
 from kormo_ds.mixture.diff import Change, Difference, diff
 from kormo_ds.mixture.run import Run, run
 from kormo_ds.mixture.show import Branch, tree
@@ -19,11 +18,8 @@ __all__ = [
     "Branch",
     "Change",
     "Difference",
-    "Mixture",
     "Run",
     "diff",
-    "find",
-    "recorded",
     "run",
     "tree",
     "verify",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import lake
-from kormo_ds.mixture.catalogue import Mixture
+from kormo_ds.recorded import Mixture
 from lake import duck
 
 

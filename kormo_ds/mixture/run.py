@@ -19,8 +19,8 @@ import pyarrow.compute as pc
 import lake
 from kormo_ds.errors import BadInput
 from kormo_ds.mixture import contract, selection
-from kormo_ds.mixture.catalogue import Mixture, recorded
 from kormo_ds.progress import Advance, silent
+from kormo_ds.recorded import Mixture, mixtures
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _TOKENS = "n_tokens_"
@@ -62,7 +62,7 @@ def run(
         at = int(lk.dataset("documents").version)
         text = selection.script(lk, query, at)
         sha256 = hashlib.sha256(text.encode()).hexdigest()
-        versions = [m for m in recorded(lk) if m.mixture == query.name]
+        versions = [m for m in mixtures(lk) if m.mixture == query.name]
         for m in versions:
             if (m.sql_sha256, m.parameters, m.documents_version) == (sha256, parameters, at):
                 return Run(m, is_new=False)

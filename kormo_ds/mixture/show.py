@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import lake
-from kormo_ds.mixture.catalogue import Mixture
+from kormo_ds.recorded import Mixture
 
 _LEVELS = (("component",), ("lang",), ("source", "origin", "synthesizer"))
 _COUNTS = ("n_documents", "n_bytes", "n_tokens", "n_repeated_bytes")

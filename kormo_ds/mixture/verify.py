@@ -3,7 +3,7 @@
 import lake
 from kormo_ds.errors import Damaged
 from kormo_ds.mixture import contract, selection
-from kormo_ds.mixture.catalogue import Mixture
+from kormo_ds.recorded import Mixture
 
 
 def verify(lk: lake.Lake, mixture: Mixture) -> None:

@@ -19,9 +19,9 @@ from kormo_ds.pack.concat import concat
 from kormo_ds.pack.tokenise import tokenised
 from kormo_ds.pack.tokens import Tokens
 from kormo_ds.progress import Advance, silent
+from kormo_ds.recorded import Recorded
 from kormo_ds.sequences.write import Writer
 from kormo_ds.text import tokens
-from kormo_ds.text.recorded import Recorded, recorded
 from lake import NoTable, fingerprint
 from lake.provenance import owner
 
@@ -83,9 +83,9 @@ def pack(
     if not settings.tokenizer:
         known = ", ".join(tokens.names(lk)) or "none yet"
         raise BadConfig(f"say which tokenizer with tokenizer=NAME; known: {known}")
-    source = recorded(lk, mixture)
+    source = Recorded.named(lk, mixture)
     vocabulary = tokens.named(lk, settings.tokenizer)
-    name = settings.name or source.facts["mixture"]
+    name = settings.name or source.mixture.mixture
     facts = _facts(source, vocabulary, settings, name, block_tokens)
     folder = lk.path("sequences", name)
 
@@ -118,7 +118,7 @@ def _facts(
     """What the table says of itself from its first commit on."""
     by = owner(source.text())
     identity = {
-        "mixture_digest": source.facts["digest"],
+        "mixture_digest": source.mixture.digest,
         "text": f"{by} {by.fingerprint}" if by else "",
         "tokenizer_fingerprint": vocabulary.fingerprint,
         "strategy": settings.strategy,
@@ -129,7 +129,7 @@ def _facts(
         "fingerprint": fingerprint("sequences", identity),
         "name": name,
         "mixture": str(source),
-        "documents_version": source.facts["documents_version"],
+        "documents_version": source.mixture.documents_version,
         "tokenizer": vocabulary.name,
         "bos": vocabulary.bos,
         "eos": vocabulary.eos,

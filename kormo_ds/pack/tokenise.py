@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from kormo_ds.errors import BadInput
 from kormo_ds.pack.tokens import Tokens
 from kormo_ds.progress import Advance
-from kormo_ds.text.recorded import Documents, Recorded
+from kormo_ds.recorded import Documents, Recorded
 from kormo_ds.text.tokens import Vocabulary
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kormo_ds.progress import Advance, silent
-from kormo_ds.text.recorded import Recorded
+from kormo_ds.recorded import Recorded
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -51,7 +51,7 @@ def measure(
     n_bytes: Counter[tuple[str, str]] = Counter()
     seen: Counter[tuple[str, str]] = Counter()
     n_tokens: list[Counter[tuple[str, str]]] = [Counter() for _ in tokenizers]
-    left = min(n_documents, source.facts["n_documents"])
+    left = min(n_documents, source.mixture.n_documents)
     progress(0, total=left)
     for documents in source.read(["text_clean", "lang", "source"]):
         rows = documents.slice(0, left).columns

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from kormo_ds.errors import BadConfig
 from kormo_ds.progress import Advance, silent
+from kormo_ds.recorded import Recorded
 from kormo_ds.text import tokens
-from kormo_ds.text.recorded import Recorded, recorded
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -72,11 +72,11 @@ def train(
             f"vocab_size={settings.vocab_size} is too small: 256 bytes and "
             f"{len(tokens.SPECIAL_TOKENS)} special tokens need {SMALLEST}"
         )
-    source = recorded(lk, settings.mixture)
+    source = Recorded.named(lk, settings.mixture)
     source.text()
     asked = {
         "mixture": str(source),
-        "mixture_digest": source.facts["digest"],
+        "mixture_digest": source.mixture.digest,
         "vocab_size_asked": settings.vocab_size,
     }
     with lk.lock(f"train tokenizer {name}"):

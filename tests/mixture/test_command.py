@@ -106,7 +106,7 @@ def test_held_out_documents_among_others_are_said(kormo, lk):
     [
         (["run", "dmo"], UnknownName, "unknown mixture 'dmo'; did you mean 'demo'?"),
         (["run", "demo", "smoke"], BadInput, "name one mixture, not 2"),
-        (["show", "demo"], UnknownName, "unknown mixture 'demo'; known: none yet"),
+        (["show", "demo"], UnknownName, "unknown recorded mixture 'demo'; known: none yet; record"),
     ],
 )
 def test_mistakes_name_the_way_out(lk, words, error, message):

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 import lake
-from kormo_ds import mixture
+from kormo_ds import mixture, recorded
 
 # Argument 1: the lake's root; 2: before which write the process kills itself.
 KILLED = """
@@ -36,7 +36,7 @@ mixture.run(lk, lake.Query.read("sql/mixtures/demo.sql"), {"seed": 1}, advance)
 def test_a_killed_run_leaves_no_mixture(lk, before):
     killed = subprocess.run([sys.executable, "-c", KILLED, lk.root, before], check=False)
     assert killed.returncode == -signal.SIGKILL
-    assert mixture.recorded(lk) == []
+    assert recorded.mixtures(lk) == []
     assert lk.sql("select count(*) from recorded_totals").fetchall() == [(0,)]
 
     asked = lake.Query.read("sql/mixtures/demo.sql")

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 import lake
-from kormo_ds import mixture
+from kormo_ds import mixture, recorded
 from kormo_ds.errors import BadInput, UnknownName
 
 DEMO = "sql/mixtures/demo.sql"
@@ -42,7 +42,7 @@ def test_the_record_names_query_parameters_version_and_counts(lk):
     assert json.loads(made.parameters) == {"ko_repeats": 2.5, "seed": 42}
     assert (made.n_documents, made.n_bytes, made.n_tokens, made.tokenizer) == (5, 180, 82, "tok")
     assert lk.tags("documents") == {"mixture-demo-1": 1}
-    assert mixture.recorded(lk) == [made]
+    assert recorded.mixtures(lk) == [made]
     assert "create view kept_documents as" in made.sql
     assert made.sql.endswith(demo().sql)
 
@@ -126,12 +126,12 @@ def test_a_second_writer_is_told(lk):
 def test_find_takes_the_newest_version_or_the_one_named(lk):
     for seed in (1, 2):
         mixture.run(lk, demo(), {"seed": seed})
-    assert mixture.find(lk, "demo").name == "demo@2"
-    assert mixture.find(lk, "demo@1").name == "demo@1"
+    assert recorded.find(lk, "demo").name == "demo@2"
+    assert recorded.find(lk, "demo@1").name == "demo@1"
     with pytest.raises(UnknownName, match=r"'demo@3'; did you mean 'demo@[12]'\?.*demo@1, demo@2"):
-        mixture.find(lk, "demo@3")
+        recorded.find(lk, "demo@3")
     with pytest.raises(BadInput, match="'demo@newest' is not a mixture's name"):
-        mixture.find(lk, "demo@newest")
+        recorded.find(lk, "demo@newest")
 
 
 def test_advance_hears_of_every_document(lk):

@@ -3,7 +3,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 
 from kormo_ds.cli.tokenizer import measure as command
 from kormo_ds.errors import BadInput, UnknownName
-from kormo_ds.text.recorded import recorded
+from kormo_ds.recorded import Recorded
 from kormo_ds.tokenizer import Settings, measure, train
 
 
@@ -22,7 +22,7 @@ def letters() -> Tokenizer:
 
 
 def test_bytes_and_tokens_are_pooled(lk):
-    found = measure(recorded(lk, "m"), [byte_tokenizer(), letters()], 100)
+    found = measure(Recorded.named(lk, "m"), [byte_tokenizer(), letters()], 100)
     assert [
         (row.lang, row.source, row.n_documents, row.n_bytes, row.n_tokens) for row in found
     ] == [
@@ -37,7 +37,7 @@ def test_bytes_and_tokens_are_pooled(lk):
 
 
 def test_each_document_is_measured_once_up_to_a_number(lk):
-    found = measure(recorded(lk, "m"), [byte_tokenizer()], 2)
+    found = measure(Recorded.named(lk, "m"), [byte_tokenizer()], 2)
     assert [(row.lang, row.source, row.n_documents) for row in found] == [
         ("(all)", "(all)", 2),
         ("ko", "(all)", 2),

@@ -9,14 +9,14 @@ the mixture; a fetch is one random read a document, which packing hides behind t
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kormo_ds.errors import BadInput, Damaged, unknown
-from lake import NoTable
+from kormo_ds.errors import BadInput, Damaged
+from kormo_ds.recorded.catalogue import Mixture, find
 
 if TYPE_CHECKING:
     import lance
@@ -52,22 +52,34 @@ class Documents:
 
 @dataclass(frozen=True)
 class Recorded:
-    """A recorded mixture; `recorded` finds one.
+    """A recorded mixture, ready to be read; `Recorded.named` finds one.
 
     Raises (all methods):
         Damaged: the selection names a document that its version of the lake does not have.
     """
 
     lk: "Lake"
-    facts: dict[str, Any]
-    """Its row of the table `mixtures`."""
+    mixture: Mixture
+
+    @classmethod
+    def named(cls, lk: "Lake", name: str) -> Self:
+        """The mixture NAME@VERSION, or the newest version of NAME.
+
+        Raises:
+            UnknownName: not recorded; names those that are.
+            BadInput: it selects no document.
+        """
+        mixture = find(lk, name)
+        if mixture.n_documents == 0:
+            raise BadInput(f"mixture {mixture.name} selects no document")
+        return cls(lk, mixture)
 
     def __str__(self) -> str:
-        return f"{self.facts['mixture']}@{self.facts['version']}"
+        return self.mixture.name
 
     def dataset(self) -> "lance.LanceDataset":
         """`documents` in the version that the mixture was asked of."""
-        return self.lk.dataset("documents", at=self.facts["documents_version"])
+        return self.lk.dataset("documents", at=self.mixture.documents_version)
 
     def text(self) -> pa.Field:
         """The field `text_clean` of that version.
@@ -80,7 +92,7 @@ class Recorded:
             raise BadInput(
                 f"mixture {self} was recorded when documents had no text_clean; write it with: "
                 "kormo step run clean, then record the mixture again with: "
-                f"kormo mixture run {self.facts['mixture']}"
+                f"kormo mixture run {self.mixture.mixture}"
             )
         return schema.field("text_clean")
 
@@ -120,7 +132,7 @@ class Recorded:
             turn, index = turn + 1, 0
 
     def _selection(self) -> "lance.LanceDataset":
-        return self.lk.dataset(f"mixtures/{self}")
+        return self.lk.dataset(self.mixture.table)
 
     def _rows(self, selection: Any, documents: Any) -> np.ndarray:
         """The row in `documents` of each selected document, int64, in the selection's order."""
@@ -141,36 +153,10 @@ class Recorded:
             first = selection.take(missing[:1], columns=["doc_id"])["doc_id"][0].as_py()
             raise Damaged(
                 f"{len(missing)} documents of mixture {self}, first '{first}', are not in version "
-                f"{self.facts['documents_version']} of the lake; record the mixture again: "
-                f"kormo mixture run {self.facts['mixture']}"
+                f"{self.mixture.documents_version} of the lake; record the mixture again: "
+                f"kormo mixture run {self.mixture.mixture}"
             )
         return rows
-
-
-def recorded(lk: "Lake", mixture: str) -> Recorded:
-    """The recorded mixture NAME@VERSION, or the newest version of NAME.
-
-    Raises:
-        UnknownName: not recorded; names those that are.
-        BadInput: it selects no document.
-    """
-    name, _, version = mixture.partition("@")
-    try:
-        rows = lk.dataset("mixtures").to_table().to_pylist()
-    except NoTable:
-        rows = []
-    found = [
-        row
-        for row in rows
-        if row["mixture"] == name and (not version or str(row["version"]) == version)
-    ]
-    if not found:
-        known = {f"{row['mixture']}@{row['version']}" for row in rows}
-        raise unknown("recorded mixture", mixture, known, f"record it: kormo mixture run {name}")
-    newest = max(found, key=lambda row: row["version"])
-    if newest["n_documents"] == 0:
-        raise BadInput(f"mixture {name}@{newest['version']} selects no document")
-    return Recorded(lk, newest)
 
 
 def _check_cleaned(documents: pa.Table) -> None:

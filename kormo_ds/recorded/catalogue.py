@@ -37,7 +37,7 @@ class Mixture:
         return f"mixtures/{self.name}"
 
 
-def recorded(lk: lake.Lake) -> list[Mixture]:
+def mixtures(lk: lake.Lake) -> list[Mixture]:
     """All recorded mixtures, by name and version."""
     if not lk.exists("mixtures"):
         return []
@@ -52,12 +52,13 @@ def find(lk: lake.Lake, name: str) -> Mixture:
         UnknownName: not recorded; the nearest name is given.
         BadInput: what stands behind the '@' is not a number.
     """
-    known = recorded(lk)
+    known = mixtures(lk)
     stem, at, version = name.partition("@")
     if at and not version.isdigit():
         raise BadInput(f"'{name}' is not a mixture's name; write NAME or NAME@VERSION, as demo@1")
     found = [m for m in known if m.mixture == stem and (not at or m.version == int(version))]
     if not found:
         names = [m.name for m in known]
-        raise unknown("mixture", name, names, "record one with: kormo mixture run NAME")
+        hint = f"record it with: kormo mixture run {stem}"
+        raise unknown("recorded mixture", name, names, hint)
     return found[-1]
