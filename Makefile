@@ -28,6 +28,7 @@ bench: .venv/installed-dev
 
 # fastText and one small operator of DeepSpeed are compiled here, once, a minute or two each.
 .venv/installed: pyproject.toml | .venv/bin/python
+	@echo "installing into .venv: some minutes, the first time"
 	$(BIN)/pip install --quiet -e '.$(if $(GPU),[gpu])'
 	$(if $(GPU),,DS_ACCELERATOR=cpu $(BIN)/python -m kormo_ds.train.cpu_operator)
 	touch $@
