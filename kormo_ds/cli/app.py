@@ -5,13 +5,13 @@ Everything a user can mend comes out as one line and exit code 2, without a trac
 
 import errno
 import sys
+from typing import NoReturn
 
 import typer
 
 from kormo_ds.cli import demo, ingest, lakes, mixture, pack, sql, step, tokenizer, trace, train
 from kormo_ds.cli import eval as evaluation
 from kormo_ds.errors import KormoError
-from lake.errors import LakeError
 
 app = typer.Typer(
     name="kormo",
@@ -37,9 +37,10 @@ app.command("generate")(evaluation.generate)
 
 def main() -> None:
     """Run one command; the entry point of `kormo`."""
+    lake_error = _lake_error()
     try:
         app()
-    except (KormoError, LakeError) as error:
+    except (KormoError, lake_error) as error:
         fail(str(error))
     except KeyboardInterrupt:
         print("kormo: stopped; the same command goes on where it was", file=sys.stderr)
@@ -53,10 +54,24 @@ def main() -> None:
         )
 
 
-def fail(message: str) -> None:
+def fail(message: str) -> NoReturn:
     """Say what went wrong in one line and exit with 2."""
     print("kormo: " + " ".join(message.split()), file=sys.stderr)
     sys.exit(2)
+
+
+def _lake_error() -> type[Exception]:
+    """The root of the lake's errors, or an end where another package is called `lake`, too."""
+    try:
+        from lake.errors import LakeError
+    except ImportError:
+        import lake
+
+        fail(
+            f"another package named 'lake' is imported from {lake.__file__}; "
+            "uninstall it, or leave the folder that it is in"
+        )
+    return LakeError
 
 
 def _is_disk_full(error: BaseException) -> bool:

@@ -68,6 +68,16 @@ def test_it_is_one_line_and_exit_code_2(project, run, command, message):
     assert "Traceback" not in done.stderr
 
 
+def test_another_package_of_the_name_lake_is_named(run, tmp_path):
+    (tmp_path / "lake.py").write_text("")
+    done = run(["bash", "-c", "PYTHONPATH=. kormo sql"], tmp_path)
+    assert (done.returncode, done.stderr) == (
+        2,
+        f"kormo: another package named 'lake' is imported from {tmp_path / 'lake.py'}; "
+        "uninstall it, or leave the folder that it is in\n",
+    )
+
+
 def test_a_truncated_checkpoint_is_named(demo, copy, run, tmp_path):
     folder = copy(demo, tmp_path)
     newest = max((folder / "data/runs/demo/checkpoints").iterdir())
