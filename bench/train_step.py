@@ -11,7 +11,6 @@ ratios, less one. Results go to bench/results/train_step.json.
 
 import multiprocessing
 import os
-import socket
 import statistics
 import sys
 import tempfile
@@ -22,18 +21,18 @@ import numpy as np
 import pyarrow as pa
 from report import keep
 
+from kormo_ds.train import port
+
 RANKS, LENGTH, WARM_UP = 2, 512, 3
 
 
 def main(rounds: int) -> None:
-    with tempfile.TemporaryDirectory() as folder, socket.socket() as probe:
+    with tempfile.TemporaryDirectory() as folder:
         _write_rows(Path(folder) / "rows")
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        probe.close()
+        meeting_at = port.free()
         context = multiprocessing.get_context("spawn")
         jobs = [
-            context.Process(target=_rank, args=(rank, port, folder, rounds))
+            context.Process(target=_rank, args=(rank, meeting_at, folder, rounds))
             for rank in range(RANKS)
         ]
         for job in jobs:
@@ -44,9 +43,13 @@ def main(rounds: int) -> None:
             sys.exit("a rank failed")
 
 
-def _rank(rank: int, port: int, folder: str, rounds: int) -> None:
+def _rank(rank: int, meeting_at: int, folder: str, rounds: int) -> None:
     os.environ |= {"RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": str(RANKS)}
-    os.environ |= {"LOCAL_SIZE": str(RANKS), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+    os.environ |= {
+        "LOCAL_SIZE": str(RANKS),
+        "MASTER_ADDR": "127.0.0.1",
+        "MASTER_PORT": str(meeting_at),
+    }
     os.environ |= {"DS_ACCELERATOR": "cpu", "OMP_NUM_THREADS": "1"}
     from kormo_ds.compose import load_run
     from kormo_ds.train import batches, data, engine, loop, ranks

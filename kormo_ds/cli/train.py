@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -95,8 +94,10 @@ def _checked(run: "Run", n_ranks: int, print_ds_config: bool) -> bool:
 
 def _launch(run: "Run", words: list[str], n_ranks: int, environment: dict[str, str]) -> None:
     """Run the job to its end, its output being ours; whatever ends it early is one error."""
+    from kormo_ds.train import port
+
     command = [sys.executable, "-m", "deepspeed.launcher.runner", f"--num_gpus={n_ranks}"]
-    command += [f"--master_port={_free_port()}", "--log_level=critical", "--module", *words]
+    command += [f"--master_port={port.free()}", "--log_level=critical", "--module", *words]
     job = subprocess.Popen(command, env=environment, start_new_session=True)
     try:
         with _termination_as_interrupt():
@@ -157,13 +158,6 @@ def _termination_as_interrupt() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _record(lake_root: str | None, run: "Run") -> None:

@@ -11,6 +11,7 @@
     metrics       metrics.jsonl, the progress line, wandb
     ranks         what the ranks do together
     cpu_operator  the compiled part that CPU ranks sum through
+    port          where the ranks of a job meet
 
 `deepspeed --module kormo_ds.train RUN a.b=c` runs it; it needs the sequences folder alone, no lake.
 """

@@ -10,6 +10,10 @@ compile while others wait for them in a connection that may not last so long. An
 build by a file that a killed one leaves behind, for which every later start would wait for ever:
 here that file is removed, since whoever holds our lock knows that nobody is compiling.
 
+While a job runs, each rank has a buffer of 69 MB in /dev/shm that all ranks of the machine map.
+DeepSpeed never removes it, so a day of short jobs would fill the memory: `forget_buffer` takes its
+name away once all have it, and the system frees it with the last rank, however that ends.
+
 `python -m kormo_ds.train.cpu_operator` compiles it ahead of the first job.
 """
 
@@ -30,6 +34,9 @@ from deepspeed.accelerator import get_accelerator
 
 from kormo_ds.errors import KormoError
 
+SHARED = Path("/dev/shm")
+BUFFER_BYTES = 8 + 2 * (1 << 20) + 2 * (32 << 20)
+"""Size of a rank's buffer: `struct allreduce_workspace` in DeepSpeed's csrc/cpu/comm/shm.cpp."""
 SECONDS_BEFORE_NOTICE = 3.0
 _NOTICE = "compiling DeepSpeed's shared-memory operator, once for this environment: about a minute"
 _BATON = "lock"
@@ -64,6 +71,34 @@ def ensure() -> None:
                 f"DeepSpeed's shared-memory operator cannot be compiled: {_reason(str(error))}; "
                 "ranks on a CPU need a C++ compiler: install g++, or name one with CXX=…"
             ) from error
+
+
+def check_room(n_ranks: int) -> None:
+    """Refuse to start where the buffers of `n_ranks` do not fit: writing to them would kill ranks.
+
+    Raises:
+        KormoError: with what is free, and the way out.
+    """
+    if not SHARED.is_dir():
+        return
+    place = os.statvfs(SHARED)
+    free, needed = place.f_bavail * place.f_frsize, n_ranks * BUFFER_BYTES
+    if free < needed:
+        raise KormoError(
+            f"{SHARED} has {free / 1e6:,.0f} MB free, and {n_ranks} ranks on a CPU need "
+            f"{needed / 1e6:,.0f} MB of it; remove what ended jobs left there "
+            f"({SHARED}/deepspeed_allreduce_buffer_*), or give a container more with --shm-size=1g"
+        )
+
+
+def forget_buffer(rank: int) -> None:
+    """Take the name of this rank's buffer away; only when every rank of the machine has mapped it.
+
+    Who has it mapped keeps it.
+    """
+    address, port = os.environ["MASTER_ADDR"], os.environ["MASTER_PORT"]
+    name = f"deepspeed_allreduce_buffer_{os.getuid()}_{address}_{port}_{rank}"
+    (SHARED / name).unlink(missing_ok=True)
 
 
 def folder() -> Path:

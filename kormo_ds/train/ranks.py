@@ -19,7 +19,7 @@ import torch
 from deepspeed.accelerator import get_accelerator
 
 from kormo_ds.errors import KormoError
-from kormo_ds.train import cpu_operator
+from kormo_ds.train import cpu_operator, port
 
 T = TypeVar("T")
 
@@ -32,7 +32,6 @@ _ALONE = {
     "LOCAL_RANK": "0",
     "LOCAL_SIZE": "1",
     "MASTER_ADDR": "127.0.0.1",
-    "MASTER_PORT": "0",
 }
 
 
@@ -44,16 +43,23 @@ def start() -> tuple[int, int]:
     """Join the job; returns (rank, world). Alone without a launcher: rank 0 of 1."""
     for key, value in _ALONE.items():
         os.environ.setdefault(key, value)
+    if "MASTER_PORT" not in os.environ:
+        os.environ["MASTER_PORT"] = str(port.free())
     warnings.filterwarnings("ignore", r"`torch\.distributed\.", FutureWarning)  # DeepSpeed's calls
     accelerator = get_accelerator()
-    if accelerator.device_name() == "cpu":
+    on_cpu = accelerator.device_name() == "cpu"
+    if on_cpu:
         cpu_operator.ensure()
+        cpu_operator.check_room(int(os.environ["LOCAL_SIZE"]))
     else:
         accelerator.set_device(int(os.environ["LOCAL_RANK"]))
     with redirect_stdout(io.StringIO()):  # DeepSpeed prints that its operator is there
         deepspeed.init_distributed(
             accelerator.communication_backend_name(), timeout=TIMEOUT, verbose=False
         )
+    if on_cpu:
+        dist.barrier()
+        cpu_operator.forget_buffer(dist.get_rank())
     return dist.get_rank(), dist.get_world_size()
 
 

@@ -8,7 +8,6 @@ import json
 import multiprocessing
 import os
 import runpy
-import socket
 import time
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from tokenizers import Tokenizer, models
 
 from kormo_ds.sequences.schema import Pieces, batch
 from kormo_ds.sequences.write import Writer
+from kormo_ds.train import port
 
 PRELOADED = ["kormo_ds.train.loop", "torch._inductor.compile_fx", "omegaconf", "pandas"]
 LENGTH, VOCABULARY = 32, 128
@@ -102,9 +102,7 @@ class Job:
     def run(self, *cases: dict, world: int = 2) -> tuple[list[int | None], list[list], str]:
         """Exit code, errors by case and all output; a rank that dies takes the others along."""
         self._n_jobs += 1
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        meeting_at = port.free()
         processes, logs = [], []
         for rank in range(world):
             logs.append(self.folder / f"job-{self._n_jobs}-rank-{rank}.log")
@@ -114,7 +112,7 @@ class Job:
                 "WORLD_SIZE": str(world),
                 "LOCAL_SIZE": str(world),
                 "MASTER_ADDR": "127.0.0.1",
-                "MASTER_PORT": str(port),
+                "MASTER_PORT": str(meeting_at),
                 "LOG": str(logs[-1]),
             }
             script = str(Path(__file__).with_name("rank.py"))
@@ -127,6 +125,8 @@ class Job:
         for process in processes:
             process.kill()
             process.join()
+        left = list(Path("/dev/shm").glob(f"deepspeed_*_{meeting_at}_*"))
+        assert left == [], "buffers of 69 MB that nobody will ever free"
         errors = [path.with_suffix(".errors") for path in logs]
         told = [json.loads(path.read_text()) if path.exists() else [] for path in errors]
         return codes, told, "".join(path.read_text() for path in logs if path.exists())
@@ -137,6 +137,15 @@ class Job:
 
     def losses(self, name: str) -> list[tuple[int, float, float]]:
         return [(line["step"], line["loss"], line["grad_norm"]) for line in self.metrics(name)]
+
+    def drawn(self, name: str) -> dict[tuple[int, int], list[float]]:
+        """What each rank drew before each step; a step taken again stands for the first try."""
+        lines = {
+            rank: (self.folder / name / f"drawn-{rank}.jsonl").read_text().splitlines()
+            for rank in range(2)
+        }
+        drawn = [(rank, json.loads(line)) for rank in lines for line in lines[rank]]
+        return {(rank, step): values for rank, (step, *values) in drawn}
 
     def weights(self, name: str, step: int) -> bytes:
         folder = self.folder / name / "checkpoints" / f"step-{step:06d}" / "weights"

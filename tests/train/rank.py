@@ -6,10 +6,14 @@ in this process, with an accident where the case asks for one.
 
 import json
 import os
+import random
 import resource
 import signal
 import sys
 from pathlib import Path
+
+import numpy as np
+import torch
 
 os.environ |= ENVIRONMENT  # noqa: F821
 out = open(os.environ["LOG"], "w")  # noqa: SIM115
@@ -22,6 +26,7 @@ from kormo_ds.train import checkpoint, engine, loop, manifest, ranks, weights  #
 from kormo_ds.train.batches import plan  # noqa: E402
 
 BUILD, SAVE, WRITE, COMMIT = engine.build, checkpoint._save_engine, weights.write, manifest.commit
+ONE_STEP = loop.one_step
 
 
 def die(*_):
@@ -60,6 +65,18 @@ def on_a_full_disk(function, step):
     return full
 
 
+def drawing(run):
+    """Steps that draw from every random generator first, as dropout would, and write it down."""
+
+    def one_step(model, *given):
+        drawn = [torch.rand(()).item(), random.random(), float(np.random.random())]
+        with (run.path / f"drawn-{RANK}.jsonl").open("a") as out:  # noqa: F821
+            out.write(json.dumps([model.global_steps, *drawn]) + "\n")
+        return ONE_STEP(model, *given)
+
+    return one_step
+
+
 def train(case):
     here = case.get("rank", RANK) == RANK  # noqa: F821
     accident, *where = case.get("accident", ["none"]) if here else ["none"]
@@ -69,6 +86,7 @@ def train(case):
     full = accident == "full at deepspeed"
     checkpoint._save_engine = on_a_full_disk(SAVE, *where) if full else SAVE
     run = load_run(case["run"], case["words"])
+    loop.one_step = drawing(run)
     if case.get("start_only"):
         start(run)
     else:

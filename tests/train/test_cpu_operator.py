@@ -1,4 +1,4 @@
-"""DeepSpeed's operator for CPU ranks: a killed build, another environment's PATH, no compiler."""
+"""DeepSpeed's operator for CPU ranks: a killed build, no ninja, no compiler, no shared memory."""
 
 import os
 import shutil
@@ -75,3 +75,16 @@ def test_environments_have_folders_of_their_own(monkeypatch, tmp_path: Path):
     monkeypatch.setattr(sys, "prefix", "/another/environment")
     assert cpu_operator.folder() != mine
     assert cpu_operator.folder().parent == mine.parent == tmp_path
+
+
+def test_too_little_shared_memory_is_one_line(built):
+    start = f"mount -t tmpfs -o size=32m tmpfs /dev/shm && exec {sys.executable} -m kormo_ds.train"
+    command = ["unshare", "--mount", "bash", "-c", start]
+    if subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode:
+        pytest.skip("needs the right to mount a small /dev/shm")
+    environment = os.environ | {"DS_ACCELERATOR": "cpu"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].startswith(
+        "error: /dev/shm has 34 MB free, and 1 ranks on a CPU need 69 MB of it; remove what ended"
+    )

@@ -1,4 +1,4 @@
-"""Six steps equal two + kill + two + kill + two exactly: losses, norms and every parameter.
+"""Six steps equal two + kill + two + kill + two exactly: losses, norms, parameters, random numbers.
 
 Two ranks, ZeRO 1, 2 and 3. A rank is killed with SIGKILL in the middle of an accumulation, the
 first time in step 3, which crosses the end of the epoch (29 rows, 8 a step), the second time in
@@ -44,6 +44,13 @@ def test_losses_and_norms_of_every_step_are_the_same(whole, killed, stage):
 @pytest.mark.parametrize("step", [2, 4, 6])
 def test_every_parameter_is_the_same(whole, killed, stage, step):
     assert killed.weights(f"killed-{stage}", step) == whole.weights(f"whole-{stage}", step)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_random_generators_go_on_where_they_were(whole, killed, stage):
+    drawn = whole.drawn(f"whole-{stage}")
+    assert len(drawn) == 12 and len({tuple(values) for values in drawn.values()}) == 12
+    assert killed.drawn(f"killed-{stage}") == drawn
 
 
 def test_every_step_changed_the_parameters(whole):
