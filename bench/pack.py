@@ -6,9 +6,9 @@ Without files, the source of Python's standard library is packed, which needs no
 files, their documents. Up to 8 MB of each file are taken, and 24 MB of the library. Packing counts
 all: loading the tokenizer, finding and reading the documents, encoding, rows, the disk. Raw
 encoding has the texts and the tokenizer in memory and keeps nothing. Each measurement is a process
-of its own, as in use: one that has encoded much before is slower, since its heap is in pieces. A
-share is the median over the rounds of one round's share, so that other work on the machine, which
-is told by its load, disturbs it little. Results go to bench/results/pack.json.
+of its own, as in use: one that has encoded much before is slower, raw or not. A share is the median
+over the rounds of one round's share, so that other work on the machine, which is told by its load,
+disturbs it little. Results go to bench/results/pack.json.
 """
 
 import multiprocessing
