@@ -23,6 +23,7 @@ KORMO = str(Path(sys.executable).parent / "kormo")
 def seconds(command: list[str], root: str) -> float:
     start = time.perf_counter()
     environment = os.environ | {"KORMO_LAKE": root}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # as the peer, whose installer has compiled it
     subprocess.run(command, check=True, capture_output=True, env=environment)
     return time.perf_counter() - start
 
