@@ -40,7 +40,10 @@ class Metrics:
         self._file.close()
         self._line.close()
         if self._wandb:
+            import wandb
+
             self._wandb.finish()
+            wandb.teardown()
 
 
 def _cut(path: Path, step: int) -> None:
