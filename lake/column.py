@@ -26,7 +26,8 @@ class Step(Protocol):
     """A pure function from columns to columns, with a name.
 
     Calling it with a record batch that holds `reads` returns a record batch of as many rows with
-    exactly the columns of `writes`, none of them NULL: NULL means "not computed yet".
+    exactly the columns of `writes`, none of them NULL: NULL means "not computed yet". Several
+    threads may call it at once, unless it is `ordered`.
     """
 
     @property
@@ -40,6 +41,10 @@ class Step(Protocol):
     @property
     def fingerprint(self) -> str:
         """Changes with every setting that changes the result."""
+
+    @property
+    def ordered(self) -> bool:
+        """Whether it must be called in row order: what it returns depends on the rows before."""
 
     @property
     def reads(self) -> tuple[str, ...]:

@@ -3,12 +3,17 @@
 The columns are added empty first (one small commit), then each Lance fragment is computed and its
 column file committed with those of the fragments next to it. So a killed fill goes on with the
 fragments it had not committed, rows are never rewritten, and the text is read once for all steps
-of the list. Cost: one scan of what the steps read; memory of one fragment's new columns.
+of the list. Batches are computed by several threads and written in their order, so the result does
+not depend on the number of threads; a step that is `ordered` is called in row order by one thread,
+while others compute what comes before it. Cost: one scan of what the steps read; memory of one
+fragment's new columns and of a few batches.
 """
 
+import os
 import time
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -34,6 +39,9 @@ class Progress(Protocol):
         """`n` rows more are done."""
 
 
+Columns = dict[str, pa.Array]
+
+
 def no_progress(n: int = 1, *, total: int | None = None) -> None:
     """Tell nobody."""
 
@@ -55,6 +63,8 @@ def fill(
     steps: Sequence[Step],
     progress: Progress = no_progress,
     commit_every: int = 8,
+    threads: int = 0,
+    after_commit: Callable[[], None] = lambda: None,
 ) -> Filled:
     """Compute the columns of `steps` wherever they are NULL.
 
@@ -63,6 +73,8 @@ def fill(
         steps: in an order in which each finds what it reads.
         progress: told of rows done.
         commit_every: fragments in one commit at most; a commit comes after 20 s in any case.
+        threads: that compute batches; 0 for as many as there are cores.
+        after_commit: called when every row that was computed so far is committed.
 
     Raises:
         NoColumn: a step reads what is neither in the table nor written by a step before it.
@@ -88,8 +100,9 @@ def fill(
     fields: set[int] = set()
     committed = time.monotonic()
     version = dataset.version
+    threads = threads or len(os.sched_getaffinity(0))
     for fragment, pending, _ in work:
-        schema, batches = _computed(dataset.schema, fragment, pending, filled, progress)
+        schema, batches = _computed(dataset.schema, fragment, pending, threads, filled, progress)
         computed = Counted(batches)
         reader = pa.RecordBatchReader.from_batches(schema, computed)
         with computed.reraise():
@@ -101,9 +114,11 @@ def fill(
         fields = set(ids)
         if len(changed) >= commit_every or time.monotonic() - committed > SECONDS_PER_COMMIT:
             version = _commit(dataset.uri, version, changed, fields)
+            after_commit()
             changed, committed = [], time.monotonic()
     if changed:
         _commit(dataset.uri, version, changed, fields)
+        after_commit()
     return filled
 
 
@@ -172,6 +187,7 @@ def _computed(
     schema: pa.Schema,
     fragment: "lance.LanceFragment",
     pending: Sequence[Step],
+    threads: int,
     filled: Filled,
     progress: Progress,
 ) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
@@ -190,22 +206,45 @@ def _computed(
     )
 
     def batches() -> Iterator[pa.RecordBatch]:
-        for batch in scanner.to_batches():
-            columns = {name: batch.column(name) for name in batch.schema.names}
-            for step in pending:
-                given = pa.RecordBatch.from_pydict({name: columns[name] for name in step.reads})
-                columns |= _checked(step, given, step(given))
+        for columns in _columns(scanner.to_batches(), pending, threads):
             for column in stored:
                 if column.name.endswith("_reason"):
                     counts = pc.value_counts(columns[column.name]).to_pylist()
                     tally = filled.reasons.setdefault(column.name, Counter())
                     tally.update({row["values"]: row["counts"] for row in counts})
-            filled.rows += batch.num_rows
-            progress(batch.num_rows)
             arrays = [columns[name] for name in out.names]
+            filled.rows += len(arrays[0])
+            progress(len(arrays[0]))
             yield pa.RecordBatch.from_arrays(arrays, schema=out)
 
     return out, batches()
+
+
+def _columns(
+    batches: Iterator[pa.RecordBatch], steps: Sequence[Step], threads: int
+) -> Iterator[Columns]:
+    """What is read and computed of each batch, in order; from the first ordered step on, here."""
+    first = next((i for i, step in enumerate(steps) if step.ordered), len(steps))
+    with ThreadPoolExecutor(threads) as pool:
+        waiting: deque[Future[Columns]] = deque()
+        try:
+            for batch in batches:
+                columns = {name: batch.column(name) for name in batch.schema.names}
+                waiting.append(pool.submit(_run, steps[:first], columns))
+                if len(waiting) > threads:
+                    yield _run(steps[first:], waiting.popleft().result())
+            while waiting:
+                yield _run(steps[first:], waiting.popleft().result())
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _run(steps: Sequence[Step], columns: Columns) -> Columns:
+    """`columns` with what the steps make of them."""
+    for step in steps:
+        given = pa.RecordBatch.from_pydict({name: columns[name] for name in step.reads})
+        columns |= _checked(step, given, step(given))
+    return columns
 
 
 def _checked(step: Step, given: pa.RecordBatch, got: pa.RecordBatch) -> dict[str, pa.Array]:

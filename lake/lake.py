@@ -5,7 +5,7 @@ A lake is a root (a folder or an object-store URI) with `lake.json`, one Lance d
 Every append is one Lance commit: readers see all of its rows or none.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -175,10 +175,13 @@ class Lake:
         steps: Sequence[Step],
         progress: Progress = no_progress,
         commit_every: int = 8,
+        threads: int = 0,
+        after_commit: Callable[[], None] = lambda: None,
     ) -> Filled:
         """Run steps over the rows whose columns are not computed yet; see `lake.fill`."""
         with self.lock(f"fill {', '.join(step.name for step in steps)}"):
-            return fill(self.dataset(name), steps, progress, commit_every)
+            dataset = self.dataset(name)
+            return fill(dataset, steps, progress, commit_every, threads, after_commit)
 
     def drop(self, name: str, columns: Sequence[str]) -> None:
         """Drop columns that steps wrote; older versions keep them.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 
 from kormo_ds.steps import STEPS
-from kormo_ds.steps.words import NAME as WORDS
+from kormo_ds.steps.words import SHARED
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ def columns() -> list[Described]:
     """All columns of all steps, in the order of `STEPS`."""
     found = []
     for name, step in STEPS.items():
-        reads = ", ".join(column for column in step.reads if column != WORDS)
+        reads = ", ".join(column for column in step.reads if column not in SHARED)
         label = f"{name}@{step.version}"
         found += [
             Described(label, reads, column.name, str(column.type), column.meaning)

@@ -11,8 +11,7 @@ from kormo_ds.errors import BadInput
 from kormo_ds.progress import Advance, silent
 from kormo_ds.steps import STEPS
 from kormo_ds.steps.step import Step
-from kormo_ds.steps.words import NAME as WORDS
-from kormo_ds.steps.words import Words
+from kormo_ds.steps.words import SHARED
 from lake.provenance import owner
 
 if TYPE_CHECKING:
@@ -51,8 +50,9 @@ def ordered(steps: Sequence[Step], columns: Sequence[str]) -> list[Step]:
         BadInput: a column that neither the documents have nor any of the steps writes.
     """
     waiting = list(dict.fromkeys(steps))
-    if any(WORDS in step.reads for step in waiting):
-        waiting.append(Words())
+    for column, shared in SHARED.items():
+        if any(column in step.reads for step in waiting):
+            waiting.append(shared())
     given = set(columns) - {column.name for step in waiting for column in step.writes}
     plan: list[Step] = []
     while waiting:
@@ -84,7 +84,7 @@ def _missing(step: Step, name: str, given: set[str]) -> str:
 def _check_complete(lk: "Lake", plan: Sequence[Step]) -> None:
     dataset = lk.dataset(DOCUMENTS)
     made = {column.name for step in plan for column in step.writes}
-    for step in (step for step in plan if not isinstance(step, Words)):
+    for step in (step for step in plan if type(step) not in SHARED.values()):
         for name in step.reads:
             by = owner(dataset.schema.field(name)) if name not in made else None
             n = dataset.count_rows(f"`{name}` is null") if by else 0

@@ -22,6 +22,8 @@ class Step(ABC):
 
     name: ClassVar[str]
     version: ClassVar[int] = 1
+    ordered: ClassVar[bool] = False
+    """A step is pure: whatever the order of batches, and by several threads at once."""
     reads: ClassVar[tuple[str, ...]]
     columns: ClassVar[tuple[Column, ...]]
     """What it writes, as documented; `writes` may put a setting into a name."""

@@ -1,6 +1,6 @@
-"""`words`: the words of `text_clean`, found once a batch and shared by the steps that count them.
+"""The words of `text_clean` and their hashes, found once a batch and shared by the steps of a scan.
 
-Never stored: 4 bytes a boundary would be more than the text.
+Never stored: they would be more than the text. A step that reads `NAME` or `HASHES` gets them.
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from kormo_ds.steps.step import Step
 from lake import Column
 
 NAME = "text_clean.words"
+HASHES = "text_clean.word_hashes"
 
 
 @dataclass(frozen=True)
@@ -29,3 +30,22 @@ class Words(Step):
         from kormo_ds.text import words
 
         return self.written(words.boundaries(batch.column("text_clean")))
+
+
+@dataclass(frozen=True)
+class WordHashes(Step):
+    """The hash of each word of `text_clean`."""
+
+    name: ClassVar = "word_hashes"
+    reads: ClassVar = ("text_clean", NAME)
+    columns: ClassVar = (Column(HASHES, pa.list_(pa.uint64()), "hashes of words", stored=False),)
+
+    def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """The hashes of each text's words, pieces of white space left out."""
+        from kormo_ds.text import hashes
+
+        return self.written(hashes.of_words(batch.column("text_clean"), batch.column(NAME)))
+
+
+SHARED: dict[str, type[Step]] = {HASHES: WordHashes, NAME: Words}
+"""Who makes each shared column; one that reads another comes before it."""

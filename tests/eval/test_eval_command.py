@@ -23,6 +23,7 @@ class Kept:
     name: str = "kept"
     version: int = 1
     fingerprint: str = "kept"
+    ordered: bool = False
     reads: tuple[str, ...] = ("text",)
     writes: tuple[lake.Column, ...] = (
         lake.Column("text_clean", pa.string(), "the text"),

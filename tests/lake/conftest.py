@@ -13,6 +13,7 @@ class Length:
     short: int = 2
     version: int = 1
     name: str = "length"
+    ordered: bool = False
     reads: tuple[str, ...] = ("text",)
 
     @property

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -108,6 +109,7 @@ class Doubled:
     name: str = "doubled"
     version: int = 1
     fingerprint: str = "0"
+    ordered: bool = False
     reads: tuple[str, ...] = ("n_chars", "upper")
     writes: tuple[lake.Column, ...] = (lake.Column("twice", pa.string(), "twice"),)
 
@@ -121,6 +123,7 @@ class Upper:
     name: str = "upper"
     version: int = 1
     fingerprint: str = "0"
+    ordered: bool = False
     reads: tuple[str, ...] = ("text",)
     writes: tuple[lake.Column, ...] = (
         lake.Column("upper", pa.string(), "scan only", stored=False),
@@ -185,3 +188,61 @@ def test_a_killed_fill_goes_on_where_it_was(tmp_path, documents, length):
         (len(t), "kept" if len(t) > 1 else "short") for t in ["", "x", "xx"] * 30 + ["appended"]
     ]
     assert values(lk, "n_chars", "length_reason") == expected
+
+
+@dataclass(frozen=True)
+class Running:
+    """Characters of this row and all before it; slow batches first, so that order is not luck."""
+
+    seen: list
+    version: int = 1
+    name: str = "running"
+    ordered: bool = True
+    fingerprint: str = "running"
+    reads: tuple[str, ...] = ("text", "n_chars")
+    writes: tuple[lake.Column, ...] = (lake.Column("n_before", pa.int64(), "characters so far"),)
+
+    def __call__(self, batch):
+        totals = []
+        for n in batch.column("n_chars").to_pylist():
+            self.seen.append((self.seen[-1] if self.seen else 0) + n)
+            totals.append(self.seen[-1])
+        return pa.RecordBatch.from_pydict({"n_before": pa.array(totals, pa.int64())})
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+def test_an_ordered_step_sees_rows_in_order_whatever_the_threads(
+    lk, length, documents, monkeypatch, threads
+):
+    monkeypatch.setattr("lake.fill.BATCH_ROWS", 7)
+
+    @dataclass(frozen=True)
+    class Slow(length):
+        def __call__(self, batch):
+            time.sleep(0.002 * (batch.num_rows + len(batch.column("text")[0].as_py()) % 3))
+            return super().__call__(batch)
+
+    sizes = [row % 11 for row in range(300)]
+    lk.append("documents", documents([f"n{i}" for i in range(300)], ["x" * n for n in sizes]))
+    done = []
+    step = Running([])
+    lk.fill(
+        "documents",
+        [Slow(), step],
+        threads=threads,
+        after_commit=lambda: done.append(len(step.seen)),
+    )
+    found = [n for (n,) in values(lk, "n_before")]
+    assert found == np.cumsum([1, 2, 3, *sizes]).tolist()
+    assert done == [303]
+
+
+def test_a_step_that_fails_in_a_thread_ends_the_fill_with_its_error(lk, length, documents):
+    @dataclass(frozen=True)
+    class Broken(length):
+        def __call__(self, batch):
+            raise ZeroDivisionError("here")
+
+    with pytest.raises(ZeroDivisionError, match="here"):
+        lk.fill("documents", [Broken()], threads=3)
+    assert lk.fill("documents", [Broken.__base__()]).rows == 3

@@ -20,6 +20,7 @@ class Copy:
     name: str = "clean"
     version: int = 1
     fingerprint: str = "copy"
+    ordered: bool = False
     reads: tuple[str, ...] = ("text",)
     writes: tuple[lake.Column, ...] = (lake.Column("text_clean", pa.string(), "the text"),)
 
@@ -94,6 +95,7 @@ class Count:
     name: str = "n_tokens"
     version: int = 1
     fingerprint: str = "said"
+    ordered: bool = False
     reads: tuple[str, ...] = ("doc_id",)
     writes: tuple[lake.Column, ...] = (lake.Column("n_tokens_bytes", pa.int64(), "tokens"),)
 
