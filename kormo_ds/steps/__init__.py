@@ -8,6 +8,7 @@ from kormo_ds.steps.clean import Clean
 from kormo_ds.steps.language import Language
 from kormo_ds.steps.length import Length
 from kormo_ds.steps.n_tokens import NTokens
+from kormo_ds.steps.pii import Pii
 from kormo_ds.steps.step import Step
 
 STEPS: dict[str, type[Step]] = {
@@ -15,6 +16,7 @@ STEPS: dict[str, type[Step]] = {
     "length": Length,
     "language": Language,
     "n_tokens": NTokens,
+    "pii": Pii,
 }
 
 
