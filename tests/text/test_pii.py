@@ -214,6 +214,27 @@ def test_every_number_of_random_text_lies_in_a_window():
             assert "\n" not in text.encode()[s - start : e - start].decode()
 
 
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "a@firm.com ",
+        "가a@firm.com",
+        "010-2345-6789 ",
+        "9" * 100,
+        "+1 (2) 3 ",
+        "1.2.3.4.",
+        "@",
+        "a:",
+    ],
+    ids=ascii,
+)
+def test_a_long_line_takes_time_in_proportion(piece):
+    text = piece * (1_000_000 // len(piece))
+    (spans,) = pii.of(pa.array([text, "x"]))[:1].to_pylist()
+    assert len(spans) == (text.count("a@") or text.count("010"))
+
+
 def _buffers(texts):
     import numpy as np
 

@@ -18,6 +18,7 @@ _EMAIL = re.compile(
     r"@(?P<domain>(?:[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24})(?![A-Za-z0-9])"
 )
 _USER_OF_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://[^\s/]*$")
+_URL_WITHIN = 64
 _RESERVED = re.compile(r"(?:^|\.)example\.(?:com|net|org|edu|co\.kr)$")
 _REMOTES = frozenset(("git", "hg", "svn"))
 
@@ -46,9 +47,12 @@ def emails(text: str) -> Iterator[Found]:
         domain = text[match.start("domain") : end].lower()
         if not domain or _RESERVED.search(domain) or ".." in match["local"]:
             continue
-        if match["local"].lower() in _REMOTES or re.match(r"\(|:[~/A-Za-z0-9]", text[end:]):
+        if match["local"].lower() in _REMOTES or re.match(
+            r"\(|:[~/A-Za-z0-9]", text[end : end + 2]
+        ):
             continue
-        if not _USER_OF_URL.search(text[: match.start()]):
+        before = text[max(0, match.start() - _URL_WITHIN) : match.start()]
+        if not _USER_OF_URL.search(before):
             yield Found(match.start(), end, "EMAIL")
 
 

@@ -1,6 +1,6 @@
 """Top-level domains: all of countries, and the generic ones that addresses of people are under.
 
-There are some 1,200 generic ones; the rare ones are left out, for in code `a@b.name` is more often
+There are some 1,200 generic ones; the rare ones are left out, for in code `a@b.conj` is more often
 a product of matrices than an address (countries: ISO 3166).
 """
 

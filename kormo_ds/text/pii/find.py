@@ -42,10 +42,12 @@ def of(texts: pa.Array | pa.ChunkedArray) -> pa.ListArray:
     windows = (column.tolist() for column in candidates.windows(found))
     for text, left, right, flags in zip(*windows, strict=True):
         window = found.data[left:right].tobytes().decode()
-        first = left - int(found.offsets[text])
-        for one in _in_window(window, flags):
-            starts.append(first + _n_bytes(window, one.start))
-            ends.append(first + _n_bytes(window, one.end))
+        at, n_bytes = 0, left - int(found.offsets[text])
+        for one in _in_window(window, flags):  # ascending, so that each byte is counted once
+            start = n_bytes + len(window[at : one.start].encode())
+            at, n_bytes = one.end, start + len(window[one.start : one.end].encode())
+            starts.append(start)
+            ends.append(n_bytes)
             kinds.append(one.kind)
             counts[text] += 1
     offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
@@ -58,7 +60,3 @@ def _in_window(window: str, flags: int) -> list[Found]:
     plain = window if window.isascii() else window.translate(PLAIN)
     found = [one for flag, find in _FINDERS if flags & flag for one in find(plain)]
     return apart(found) if found else found
-
-
-def _n_bytes(window: str, chars: int) -> int:
-    return chars if window.isascii() else len(window[:chars].encode())

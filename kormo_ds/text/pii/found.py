@@ -1,5 +1,6 @@
 """What is found in a window, the forms that it may be written in, and which of two it is."""
 
+from bisect import bisect
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -23,6 +24,8 @@ def apart(found: Iterable[Found]) -> list[Found]:
     """Those that stay, ascending: of two that overlap the longer, then the more specific."""
     kept: list[Found] = []
     for one in sorted(found, key=lambda f: (f.start - f.end, KINDS.index(f.kind), f.start)):
-        if all(one.end <= other.start or other.end <= one.start for other in kept):
-            kept.append(one)
-    return sorted(kept)
+        place = bisect(kept, one)
+        starts_free = not place or kept[place - 1].end <= one.start
+        if starts_free and (place == len(kept) or one.end <= kept[place].start):
+            kept.insert(place, one)
+    return kept
