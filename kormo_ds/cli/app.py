@@ -12,6 +12,7 @@ import typer
 from kormo_ds.cli import (
     dedup,
     demo,
+    evals,
     ingest,
     lakes,
     mixture,
@@ -39,6 +40,7 @@ app.add_typer(step.app, name="step")
 app.add_typer(dedup.app, name="dedup")
 app.command("sql")(sql.sql)
 app.add_typer(lakes.app, name="lake")
+app.add_typer(evals.app, name="evals")
 app.add_typer(mixture.app, name="mixture")
 app.add_typer(tokenizer.app, name="tokenizer")
 app.command("pack")(pack.pack)

@@ -5,6 +5,7 @@
 
 from kormo_ds.errors import unknown
 from kormo_ds.steps.clean import Clean
+from kormo_ds.steps.contamination import Contamination
 from kormo_ds.steps.language import Language
 from kormo_ds.steps.length import Length
 from kormo_ds.steps.n_tokens import NTokens
@@ -17,6 +18,7 @@ STEPS: dict[str, type[Step]] = {
     "language": Language,
     "n_tokens": NTokens,
     "pii": Pii,
+    "contamination": Contamination,
 }
 
 

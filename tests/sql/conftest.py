@@ -28,6 +28,10 @@ STEP_COLUMNS = {
     "bff_reason": pa.string(),
     "line_spans": SPANS,
     "pii_spans": MASKED,
+    "contaminated_by": pa.list_(pa.string()),
+    "contamination_items": pa.int32(),
+    "contamination_hits": pa.int32(),
+    "contamination_reason": pa.string(),
 }
 DOCUMENTS = pa.schema(
     [*TABLES["documents"].schema, *(pa.field(name, kind) for name, kind in STEP_COLUMNS.items())]
