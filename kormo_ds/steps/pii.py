@@ -17,8 +17,8 @@ import pyarrow.compute as pc
 from kormo_ds.errors import BadConfig
 from kormo_ds.steps.step import Step
 from kormo_ds.steps.words import NAME as WORDS
-from kormo_ds.text.spans import PII_SPANS
 from lake import Column
+from lake.spans import MASKED
 
 _COUNTS = {
     "EMAIL": ("n_pii_email", "e-mail addresses"),
@@ -42,7 +42,7 @@ class Pii(Step):
     name: ClassVar = "pii"
     reads: ClassVar = ("text_clean", WORDS)
     columns: ClassVar = (
-        Column("pii_spans", PII_SPANS, "bytes of text_clean with personal data, and its kind"),
+        Column("pii_spans", MASKED, "bytes of text_clean with personal data, and its kind"),
         Column("pii_count", pa.int32(), "spans of personal data", bins=(0, 1, 2, 5, 10, 100)),
         *(Column(name, pa.int32(), meaning) for name, meaning in _COUNTS.values()),
         Column("pii_reason", pa.string(), "kept or much_pii"),

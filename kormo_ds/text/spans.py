@@ -8,5 +8,3 @@ import pyarrow as pa
 
 SPANS = pa.list_(pa.struct([("start", pa.int32()), ("end", pa.int32())]))
 """The type of spans that are taken out."""
-PII_SPANS = pa.list_(pa.struct([("start", pa.int32()), ("end", pa.int32()), ("kind", pa.string())]))
-"""The type of spans that are masked: each by its kind in brackets, `'[' || kind || ']'`."""

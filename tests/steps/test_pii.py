@@ -6,6 +6,7 @@ import pytest
 from kormo_ds.errors import BadConfig
 from kormo_ds.steps.pii import Pii
 from kormo_ds.steps.words import NAME, Words
+from lake.spans import MASKED, final_texts
 
 
 def rows(*texts, **settings):
@@ -28,6 +29,13 @@ def test_spans_are_bytes_of_the_text_and_counts_are_by_kind():
     assert (first["pii_count"], counts(first)) == (2, {"phone": 1, "email": 1})
     assert (second["pii_spans"], second["pii_count"], counts(second)) == ([], 0, {})
     assert (third["pii_count"], counts(third)) == (2, {"email": 2})
+
+
+def test_the_spans_are_what_is_masked_when_a_text_is_used():
+    text = "전화 010-2345-6789, 메일 a@firm.com으로"
+    spans = pa.array([rows(text)[0]["pii_spans"]], MASKED)
+    masked = final_texts(pa.array([text]), spans)
+    assert masked.to_pylist() == ["전화 [PHONE], 메일 [EMAIL]으로"]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from kormo_ds.errors import BadInput
 from kormo_ds.text import pii
 from kormo_ds.text.pii import candidates, checks
 from kormo_ds.text.pii.found import KINDS, Found, apart
-from kormo_ds.text.spans import PII_SPANS
+from lake.spans import MASKED
 
 PLANTED = {
     # e-mail
@@ -178,7 +178,7 @@ def test_null_chunked_sliced_and_large():
         [{"start": 4, "end": 14, "kind": "EMAIL"}],
         [{"start": 0, "end": 11, "kind": "PHONE"}],
     ]
-    assert pii.of(pa.array(texts)).type == PII_SPANS
+    assert pii.of(pa.array(texts)).type == MASKED
     for column in (
         pa.array(texts),
         pa.array(texts, pa.large_string()),

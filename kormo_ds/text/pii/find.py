@@ -8,7 +8,7 @@ import pyarrow as pa
 from kormo_ds.text import buffers
 from kormo_ds.text.pii import addresses, candidates, numbers
 from kormo_ds.text.pii.found import PLAIN, Found, apart
-from kormo_ds.text.spans import PII_SPANS
+from lake.spans import MASKED
 
 _FINDERS: tuple[tuple[int, Callable[[str], Iterator[Found]]], ...] = (
     (candidates.EMAIL, addresses.emails),
@@ -28,7 +28,7 @@ def of(texts: pa.Array | pa.ChunkedArray) -> pa.ListArray:
         texts: string or large_string [n].
 
     Returns:
-        `PII_SPANS` [n]: ascending, apart, between characters; empty for a text without and for
+        `MASKED` [n]: ascending, apart, between characters; empty for a text without and for
         NULL.
 
     Raises:
@@ -52,8 +52,8 @@ def of(texts: pa.Array | pa.ChunkedArray) -> pa.ListArray:
             counts[text] += 1
     offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
     parts = [pa.array(starts, pa.int32()), pa.array(ends, pa.int32()), pa.array(kinds, pa.string())]
-    values = pa.StructArray.from_arrays(parts, fields=list(PII_SPANS.value_type))
-    return pa.ListArray.from_arrays(pa.array(offsets), values, type=PII_SPANS)
+    values = pa.StructArray.from_arrays(parts, fields=list(MASKED.value_type))
+    return pa.ListArray.from_arrays(pa.array(offsets), values, type=MASKED)
 
 
 def _in_window(window: str, flags: int) -> list[Found]:
