@@ -7,14 +7,20 @@ from kormo_ds.errors import unknown
 from kormo_ds.steps.clean import Clean
 from kormo_ds.steps.language import Language
 from kormo_ds.steps.length import Length
+from kormo_ds.steps.lexicon import Lexicon
 from kormo_ds.steps.n_tokens import NTokens
+from kormo_ds.steps.quality import Quality
 from kormo_ds.steps.step import Step
+from kormo_ds.steps.toxicity import Toxicity
 
 STEPS: dict[str, type[Step]] = {
     "clean": Clean,
     "length": Length,
     "language": Language,
     "n_tokens": NTokens,
+    "quality": Quality,
+    "toxicity": Toxicity,
+    "lexicon": Lexicon,
 }
 
 
