@@ -85,7 +85,7 @@ def choose(lk: "Lake", version: int, settings: Settings) -> Examples:
                 f"query names {counts[f'n_{key}_asked']:,} documents)"
             )
     most = min(settings.per_class, *(n.values() if settings.balance else ()))
-    chosen: pa.Table = con.execute(
+    chosen: pa.Table = con.sql(
         """
         select doc_id, number, positive, md5(kin) < $held_out as held_out
         from found
@@ -93,7 +93,7 @@ def choose(lk: "Lake", version: int, settings: Settings) -> Examples:
         qualify row_number() over (partition by positive order by md5(doc_id || $seed)) <= $most
         order by md5(doc_id || $seed), doc_id
         """,
-        {
+        params={
             "lang": settings.lang,
             "seed": str(settings.seed),
             "most": most,
@@ -119,10 +119,10 @@ def sample(lk: "Lake", version: int, settings: Settings) -> np.ndarray:
     con = duckdb.connect()
     con.register("rows", numbered(lk.dataset(at=version), _columns(settings)))
     limit = f"limit {settings.edge_documents}" if settings.edge_documents else ""
-    found: pa.Table = con.execute(
+    found: pa.Table = con.sql(
         f"select number from rows where {settings.lang_column} = $lang "
         f"order by md5(doc_id), doc_id {limit}",
-        {"lang": settings.lang},
+        params={"lang": settings.lang},
     ).to_arrow_table()
     return np.sort(found["number"].to_numpy())
 

@@ -18,6 +18,8 @@ Words = Annotated[
 ]
 Root = Annotated[str | None, typer.Option("--lake", help="Root of the lake.")]
 QUERIES = ("positives", "negatives")
+LEAST_SPREAD = 0.1
+"""Between the scores at the percentiles 10 and 90; less is a model that has learned little."""
 
 
 def commands(task: str, positive: str, negative: str, about: str) -> typer.Typer:
@@ -137,8 +139,21 @@ def _described(card: "Card") -> str:
             f"percentiles of {card.n_edge_documents:,} {card.lang} documents: "
             + ", ".join(f"{p}: {card.edges[p - 1]:.4f}" for p in (10, 25, 50, 75, 90, 99)),
             f"documents version {card.documents_version}, fingerprint {card.fingerprint}",
+            *_advice(card),
         ]
     )
+
+
+def _advice(card: "Card") -> list[str]:
+    """What to do about scores that hardly tell documents apart."""
+    low, high = card.edges[9], card.edges[89]
+    if high - low >= LEAST_SPREAD:
+        return []
+    return [
+        f"the middle 80 % of the scores lie between {low:.3f} and {high:.3f}: so few documents "
+        f"teach little in {card.settings['epoch']} passes; raise lr (0.5) or epoch (25), under "
+        "another name"
+    ]
 
 
 def _number(value: float | None) -> str:
