@@ -1,23 +1,31 @@
 """Train fastText on labelled lines, and keep of it what scoring needs.
 
-The lines go to a temporary file, which fastText reads once an epoch. Costs about 1 s a megabyte for
-five epochs on one thread, and 4 · dim bytes of memory for each word and bucket.
+The lines go to a temporary file, which fastText reads once an epoch, in a process of its own
+(`fasttext_process` says why). Costs about 1 s a megabyte for five epochs on one thread, and
+4 · dim bytes of memory for each word and bucket.
 """
 
+import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import numpy as np
 
 from kormo_ds.classifier.linear import Linear
 from kormo_ds.classifier.settings import Settings, Task
-from kormo_ds.errors import BadInput
+from kormo_ds.errors import BadInput, Damaged
 
 _LEFT_OUT = re.compile(r"(?<![^ \t-\r\0])(__label__[^ \t-\r\0]*|</s>(?![^ \t-\r\0]))")
 _LINE_ENDS = re.compile(r"[\n\r\0]")
+_PROGRAM = Path(__file__).with_name("fasttext_process.py")
+_REFUSED = 3
+_ZEROED = {"MALLOC_PERTURB_": "255"}
+"""Makes glibc's malloc give zeros."""
 
 
 def line(text: str) -> str:
@@ -39,42 +47,40 @@ def fit(examples: Iterable[tuple[bool, str]], task: Task, settings: Settings) ->
 
     Raises:
         BadInput: fastText refuses the examples or the settings.
+        Damaged: its process was ended from outside, for lack of memory most likely.
     """
     labels = (task.positive, task.negative)
     with TemporaryDirectory(prefix="kormo-") as folder:
-        path = Path(folder) / "lines.txt"
-        with path.open("w", encoding="utf-8", newline="\n") as file:
+        lines, words, weights = (Path(folder) / n for n in ("lines.txt", "words.txt", "w.npy"))
+        with lines.open("w", encoding="utf-8", newline="\n") as file:
             for positive, text in examples:
                 file.write(f"__label__{labels[0 if positive else 1]} {line(text)}\n")
-        model = _trained(path, settings)
-    outputs = np.asarray(model.f.getOutputMatrix(), np.float64)
-    order = [label.removeprefix("__label__") for label in model.get_labels()]
-    direction = outputs[order.index(labels[0])] - outputs[order.index(labels[1])]
-    vectors = np.asarray(model.f.getInputMatrix())
-    step = 2**16
-    weights = np.concatenate(
-        [vectors[i : i + step].astype(np.float64) @ direction for i in range(0, len(vectors), step)]
-    )
-    words = [word.encode() for word in model.get_words()]
-    return Linear.of(labels, words, weights, settings.word_ngrams)
-
-
-def _trained(path: Path, settings: Settings) -> Any:
-    import fasttext
-
-    try:
-        return fasttext.train_supervised(
-            str(path),
-            lr=settings.lr,
-            dim=settings.dim,
-            ws=settings.ws,
-            epoch=settings.epoch,
-            minCount=settings.min_count,
-            wordNgrams=settings.word_ngrams,
-            bucket=settings.bucket,
-            thread=settings.thread,
-            seed=0,
-            verbose=0,
+        command = [sys.executable, "-P", str(_PROGRAM), str(lines), str(words), str(weights)]
+        given = json.dumps(_arguments(settings) | {"labels": labels})
+        done = subprocess.run(
+            [*command, given], env=os.environ | _ZEROED, stderr=subprocess.PIPE, text=True
         )
-    except (ValueError, RuntimeError) as error:
-        raise BadInput(f"fastText cannot train on these documents: {error}") from error
+        said = (done.stderr.strip().splitlines() or ["no word"])[-1]
+        if done.returncode == _REFUSED:
+            raise BadInput(f"fastText cannot train on these documents: {said}")
+        if done.returncode:
+            raise Damaged(
+                f"fastText ended with {done.returncode} ({said}); where memory was short, lower "
+                f"bucket={settings.bucket} or dim={settings.dim}"
+            )
+        vocabulary = words.read_bytes().split(b"\n")
+        return Linear.of(labels, vocabulary, np.load(weights), settings.word_ngrams)
+
+
+def _arguments(settings: Settings) -> dict[str, float]:
+    """The settings under fastText's names."""
+    return {
+        "lr": settings.lr,
+        "dim": settings.dim,
+        "ws": settings.ws,
+        "epoch": settings.epoch,
+        "minCount": settings.min_count,
+        "wordNgrams": settings.word_ngrams,
+        "bucket": settings.bucket,
+        "thread": settings.thread,
+    }
