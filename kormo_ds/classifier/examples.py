@@ -84,7 +84,7 @@ def choose(lk: "Lake", version: int, settings: Settings) -> Examples:
                 f"min_documents={settings.min_documents:,}; widen the query, or lower it (the "
                 f"query names {counts[f'n_{key}_asked']:,} documents)"
             )
-    most = min(settings.per_class, *(n.values() if settings.balance else ()))
+    most = min([settings.per_class, *(n.values() if settings.balance else ())])
     chosen: pa.Table = con.sql(
         """
         select doc_id, number, positive, md5(kin) < $held_out as held_out

@@ -35,7 +35,7 @@ def documents(n: int, lang: str = "ko", seed: int = 0) -> list[dict]:
 
 def made(root, rows) -> lake.Lake:
     lk = lake.create(root)
-    lk.append("documents", pa.Table.from_pylist(rows))
+    lk.append("documents", pa.Table.from_pylist(rows, schema=lk.schema("documents")))
     lk.fill("documents", [Copy()])
     return lk
 

@@ -71,7 +71,8 @@ def test_the_scores_are_those_of_fasttext(ngrams, bucket, tmp_path):
     (tmp_path / "lines.txt").write_text("".join(lines), encoding="utf-8")
     train = (
         "import fasttext; fasttext.train_supervised('lines.txt', lr=1.0, dim=10, "
-        f"epoch=30, bucket={bucket}, wordNgrams={ngrams}, thread=1, verbose=0).save_model('full.bin')"
+        f"epoch=30, bucket={bucket}, wordNgrams={ngrams}, thread=1, verbose=0)"
+        ".save_model('full.bin')"
     )
     zeroed = os.environ | {"MALLOC_PERTURB_": "255"}
     subprocess.run([sys.executable, "-c", train], cwd=tmp_path, env=zeroed, check=True)
