@@ -8,9 +8,12 @@ from kormo_ds.steps.clean import Clean
 from kormo_ds.steps.contamination import Contamination
 from kormo_ds.steps.language import Language
 from kormo_ds.steps.length import Length
+from kormo_ds.steps.lexicon import Lexicon
 from kormo_ds.steps.n_tokens import NTokens
 from kormo_ds.steps.pii import Pii
+from kormo_ds.steps.quality import Quality
 from kormo_ds.steps.step import Step
+from kormo_ds.steps.toxicity import Toxicity
 
 STEPS: dict[str, type[Step]] = {
     "clean": Clean,
@@ -19,6 +22,9 @@ STEPS: dict[str, type[Step]] = {
     "n_tokens": NTokens,
     "pii": Pii,
     "contamination": Contamination,
+    "quality": Quality,
+    "toxicity": Toxicity,
+    "lexicon": Lexicon,
 }
 
 

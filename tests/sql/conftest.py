@@ -32,6 +32,20 @@ STEP_COLUMNS = {
     "contamination_items": pa.int32(),
     "contamination_hits": pa.int32(),
     "contamination_reason": pa.string(),
+    "quality": pa.float32(),
+    "quality_bin": pa.int8(),
+    "quality_reason": pa.string(),
+    "quality_v2": pa.float32(),
+    "quality_bin_v2": pa.int8(),
+    "quality_v2_reason": pa.string(),
+    "toxicity": pa.float32(),
+    "toxicity_bin": pa.int8(),
+    "toxicity_reason": pa.string(),
+    "n_insults": pa.int32(),
+    "n_identity": pa.int32(),
+    "n_insults_near_identity": pa.int32(),
+    "insults_per_1000": pa.float32(),
+    "identity_per_1000": pa.float32(),
 }
 DOCUMENTS = pa.schema(
     [*TABLES["documents"].schema, *(pa.field(name, kind) for name, kind in STEP_COLUMNS.items())]
