@@ -5,6 +5,7 @@
 
 from kormo_ds.errors import unknown
 from kormo_ds.steps.clean import Clean
+from kormo_ds.steps.dclm_lines import DclmLines
 from kormo_ds.steps.language import Language
 from kormo_ds.steps.length import Length
 from kormo_ds.steps.n_tokens import NTokens
@@ -14,6 +15,7 @@ STEPS: dict[str, type[Step]] = {
     "clean": Clean,
     "length": Length,
     "language": Language,
+    "dclm_lines": DclmLines,
     "n_tokens": NTokens,
 }
 
