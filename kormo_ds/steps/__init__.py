@@ -6,6 +6,7 @@
 from kormo_ds.errors import unknown
 from kormo_ds.steps.clean import Clean
 from kormo_ds.steps.dclm_lines import DclmLines
+from kormo_ds.steps.extraction import Extraction
 from kormo_ds.steps.language import Language
 from kormo_ds.steps.length import Length
 from kormo_ds.steps.n_tokens import NTokens
@@ -16,6 +17,7 @@ STEPS: dict[str, type[Step]] = {
     "length": Length,
     "language": Language,
     "dclm_lines": DclmLines,
+    "extraction": Extraction,
     "n_tokens": NTokens,
 }
 

@@ -1,6 +1,6 @@
 """Lines of many texts at once: where each lies, and what its characters are.
 
-One pass over the bytes of an Arrow column; each line costs twelve int64 of result and no Python
+One pass over the bytes of an Arrow column; each line costs thirteen int64 of result and no Python
 object. A line ends with its newline; the last one may lack it. Fenced code (CommonMark, section
 4.5), headings (4.2) and lines indented by four spaces or a tab are told apart from prose, since
 rules for prose would tear them to pieces. Costs about 3 ns a byte.
@@ -17,11 +17,10 @@ from kormo_ds.text import buffers
 from kormo_ds.text.words import decode
 
 PROSE, FENCED, INDENTED, HEADING = 0, 1, 2, 3
-_SPACE, _WORD, _UPPER, _DIGIT, _EAST = (np.uint8(1 << bit) for bit in range(5))
+_SPACE, _WORD, _UPPER, _DIGIT, _EAST, _SIGN = (np.uint8(1 << bit) for bit in range(6))
 _PLANE = 0x10000
-_TEXT, _START, _END, _FIRST, _LAST, _PLACE, _WORDS, _CHARS, _UPPERS, _DIGITS, _EASTERN, _SOLID = (
-    range(12)
-)
+_TEXT, _START, _END, _FIRST, _LAST, _PLACE = range(6)
+_WORDS, _CHARS, _UPPERS, _DIGITS, _EASTERN, _SOLID, _SIGNS = range(6, 13)
 _NEWLINE, _TAB, _BLANK = 0x0A, 0x09, 0x20
 _TICK, _TILDE, _SHARP = 0x60, 0x7E, 0x23
 _ONE, _FOUR = np.uint64(1), np.uint64(4)
@@ -33,10 +32,10 @@ class Lines:
 
     texts: buffers.Texts
     table: np.ndarray
-    """int64 [12, n]: the columns below."""
+    """int64 [13, n]: the columns below."""
 
     def __len__(self) -> int:
-        return self.table.shape[1]
+        return int(self.table.shape[1])
 
     @property
     def text(self) -> np.ndarray:
@@ -88,6 +87,11 @@ class Lines:
         """Of them, those that are not white space."""
         return self._row(_SOLID)
 
+    @property
+    def n_code_signs(self) -> np.ndarray:
+        """Of them, those that prose hardly needs: `{}<>;$@"`."""
+        return self._row(_SIGNS)
+
     def _row(self, number: int) -> np.ndarray:
         row: np.ndarray = self.table[number]
         return row
@@ -117,7 +121,7 @@ def of(texts: pa.Array | pa.ChunkedArray) -> Lines:
     """
     found = buffers.of(texts)
     seen = found.data[found.offsets[0] : found.offsets[-1]]
-    table = np.empty((12, np.count_nonzero(seen == _NEWLINE) + len(found)), np.int64)
+    table = np.empty((13, np.count_nonzero(seen == _NEWLINE) + len(found)), np.int64)
     n = _shape(found.data, found.offsets, found.valid, _kinds(), table)
     return Lines(found, table[:, :n])
 
@@ -134,6 +138,7 @@ def _kinds() -> np.ndarray:
             kinds[point] = _WORD | _DIGIT
         elif character.isalpha():
             kinds[point] = _WORD | (_UPPER if character.isupper() else 0)
+    kinds[[ord(sign) for sign in '{}<>;$@"']] |= _SIGN
     for first, last in ((0x3041, 0x30FF), (0x3400, 0x9FFF), (0xAC00, 0xD7A3)):
         kinds[first : last + 1] |= _EAST
     return kinds
@@ -181,7 +186,7 @@ def _shape(data, offsets, valid, kinds, table):  # type: ignore[no-untyped-def]
         start = at = base
         while start < stop:
             first = last = start
-            words = chars = uppers = digits = eastern = solid = trailing = 0
+            words = chars = uppers = digits = eastern = solid = signs = trailing = 0
             in_word = False
             while at < stop and data[at] != _NEWLINE:
                 after = at + _ONE
@@ -206,6 +211,7 @@ def _shape(data, offsets, valid, kinds, table):  # type: ignore[no-untyped-def]
                     uppers += (kind & _UPPER) != 0
                     digits += (kind & _DIGIT) != 0
                     eastern += (kind & _EAST) != 0
+                    signs += (kind & _SIGN) != 0
                 at = after
             end = at + _ONE if at < stop else at
             place = FENCED if fence else PROSE
@@ -225,7 +231,8 @@ def _shape(data, offsets, valid, kinds, table):  # type: ignore[no-untyped-def]
             table[_START, n], table[_END, n] = start - base, end - base
             table[_FIRST, n], table[_LAST, n], table[_PLACE, n] = first - base, last - base, place
             table[_WORDS, n], table[_CHARS, n], table[_UPPERS, n] = words, chars, uppers
-            table[_DIGITS, n], table[_EASTERN, n], table[_SOLID, n] = digits, eastern, solid
+            table[_DIGITS, n], table[_EASTERN, n] = digits, eastern
+            table[_SOLID, n], table[_SIGNS, n] = solid, signs
             n += _ONE
             start = at = end
     return n
