@@ -11,11 +11,13 @@ from kormo_ds.steps.language import Language
 from kormo_ds.steps.length import Length
 from kormo_ds.steps.n_tokens import NTokens
 from kormo_ds.steps.step import Step
+from kormo_ds.steps.url import Url
 
 STEPS: dict[str, type[Step]] = {
     "clean": Clean,
     "length": Length,
     "language": Language,
+    "url": Url,
     "dclm_lines": DclmLines,
     "extraction": Extraction,
     "n_tokens": NTokens,

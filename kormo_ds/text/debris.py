@@ -147,7 +147,7 @@ def _count(data, offsets, valid, classes, long_run, counts):  # type: ignore[no-
         chars = replaced = mojibake = broken = lone = entity = unspaced = base64 = repeated = 0
         run = base = 0  # characters without white space, and of base64, that end here
         address = False  # whether the run holds ://
-        same = np.uint64(0)  # how often the mark before was repeated
+        same = 0  # how often the mark before was repeated
         latin = letters = waiting = begun = utf8 = 0
         jamo = pairs = plain_pairs = conjoined = 0
         before = np.uint64(0)
@@ -217,10 +217,10 @@ def _count(data, offsets, valid, classes, long_run, counts):  # type: ignore[no-
                 jamo = pairs = plain_pairs = 0
 
             if flag & _MARK and point == before:
-                same += _ONE
+                same += 1
             elif same:
-                repeated += np.int64(same + _ONE) * (same + _ONE >= REPEATED_RUN)
-                same = np.uint64(0)
+                repeated += (same + 1) * (same + 1 >= REPEATED_RUN)
+                same = 0
 
             before, flag_before, at = point, flag, after
         counts[_CHARS, text], counts[_REPLACED, text] = chars, replaced

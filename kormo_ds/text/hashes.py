@@ -74,7 +74,7 @@ def _mix(_typing: Any, a: Any, b: Any) -> Any:
     return types.uint64(types.uint64, types.uint64), emit
 
 
-_load64: Any = intrinsic(_loader(64))
+load64: Any = intrinsic(_loader(64))
 """Eight bytes of a uint8 array from any place, little-endian."""
 _load32: Any = intrinsic(_loader(32))
 mix: Any = intrinsic(_mix)
@@ -88,11 +88,11 @@ def hash_bytes(data, start, end):  # type: ignore[no-untyped-def]
     n = stop - at
     state = _P0
     while n > _SIXTEEN:
-        state = mix(_load64(data, at) ^ _P1, _load64(data, at + _EIGHT) ^ state)
+        state = mix(load64(data, at) ^ _P1, load64(data, at + _EIGHT) ^ state)
         at += _SIXTEEN
         n -= _SIXTEEN
     if n >= _EIGHT:
-        low, high = _load64(data, at), _load64(data, stop - _EIGHT)
+        low, high = load64(data, at), load64(data, stop - _EIGHT)
     elif n >= _FOUR:
         low, high = _load32(data, at), _load32(data, stop - _FOUR)
     elif n > _ZERO:
