@@ -9,7 +9,19 @@ from typing import NoReturn
 
 import typer
 
-from kormo_ds.cli import demo, ingest, lakes, mixture, pack, sql, step, tokenizer, trace, train
+from kormo_ds.cli import (
+    demo,
+    ingest,
+    lakes,
+    mixture,
+    pack,
+    perplexity,
+    sql,
+    step,
+    tokenizer,
+    trace,
+    train,
+)
 from kormo_ds.cli import eval as evaluation
 from kormo_ds.errors import KormoError
 
@@ -28,6 +40,7 @@ app.command("sql")(sql.sql)
 app.add_typer(lakes.app, name="lake")
 app.add_typer(mixture.app, name="mixture")
 app.add_typer(tokenizer.app, name="tokenizer")
+app.add_typer(perplexity.app, name="perplexity")
 app.command("pack")(pack.pack)
 app.command("trace")(trace.trace)
 app.command("train")(train.train)

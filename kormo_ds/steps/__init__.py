@@ -10,6 +10,7 @@ from kormo_ds.steps.extraction import Extraction
 from kormo_ds.steps.language import Language
 from kormo_ds.steps.length import Length
 from kormo_ds.steps.n_tokens import NTokens
+from kormo_ds.steps.perplexity import Perplexity
 from kormo_ds.steps.step import Step
 from kormo_ds.steps.url import Url
 
@@ -20,6 +21,7 @@ STEPS: dict[str, type[Step]] = {
     "url": Url,
     "dclm_lines": DclmLines,
     "extraction": Extraction,
+    "perplexity": Perplexity,
     "n_tokens": NTokens,
 }
 
