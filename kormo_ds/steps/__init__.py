@@ -4,9 +4,13 @@
 """
 
 from kormo_ds.errors import unknown
+from kormo_ds.steps.c4 import C4
 from kormo_ds.steps.clean import Clean
 from kormo_ds.steps.dclm_lines import DclmLines
 from kormo_ds.steps.extraction import Extraction
+from kormo_ds.steps.fineweb import FineWeb
+from kormo_ds.steps.gopher_quality import GopherQuality
+from kormo_ds.steps.gopher_repetition import GopherRepetition
 from kormo_ds.steps.language import Language
 from kormo_ds.steps.length import Length
 from kormo_ds.steps.n_tokens import NTokens
@@ -22,6 +26,10 @@ STEPS: dict[str, type[Step]] = {
     "dclm_lines": DclmLines,
     "extraction": Extraction,
     "perplexity": Perplexity,
+    "gopher_quality": GopherQuality,
+    "gopher_repetition": GopherRepetition,
+    "c4": C4,
+    "fineweb": FineWeb,
     "n_tokens": NTokens,
 }
 

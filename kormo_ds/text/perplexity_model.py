@@ -40,7 +40,7 @@ class PerplexityModel:
 
     def bin(self, lang: str, perplexity: np.ndarray) -> np.ndarray:
         """The percentile, 0 to 99, among the language's documents; int64."""
-        bins: np.ndarray = np.searchsorted(self.edges[lang], perplexity, side="right")
+        bins: np.ndarray = self.edges[lang].searchsorted(perplexity, side="right")
         return bins
 
     def to_bytes(self) -> bytes:
