@@ -9,6 +9,7 @@ from kormo_ds.steps.clean import Clean
 from kormo_ds.steps.dclm_lines import DclmLines
 from kormo_ds.steps.extraction import Extraction
 from kormo_ds.steps.fineweb import FineWeb
+from kormo_ds.steps.fineweb2_ko import FineWeb2Ko
 from kormo_ds.steps.gopher_quality import GopherQuality
 from kormo_ds.steps.gopher_repetition import GopherRepetition
 from kormo_ds.steps.language import Language
@@ -30,6 +31,7 @@ STEPS: dict[str, type[Step]] = {
     "gopher_repetition": GopherRepetition,
     "c4": C4,
     "fineweb": FineWeb,
+    "fineweb2_ko": FineWeb2Ko,
     "n_tokens": NTokens,
 }
 

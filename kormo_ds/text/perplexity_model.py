@@ -40,8 +40,7 @@ class PerplexityModel:
 
     def bin(self, lang: str, perplexity: np.ndarray) -> np.ndarray:
         """The percentile, 0 to 99, among the language's documents; int64."""
-        bins: np.ndarray = self.edges[lang].searchsorted(perplexity, side="right")
-        return bins
+        return self.edges[lang].searchsorted(perplexity, side="right")
 
     def to_bytes(self) -> bytes:
         """The file's content."""
@@ -51,7 +50,8 @@ class PerplexityModel:
 
 def percentiles(perplexities: np.ndarray) -> np.ndarray:
     """The edges between `N_BINS` bins that hold equally many of them, float64 [99]."""
-    return np.quantile(perplexities, np.arange(1, N_BINS) / N_BINS)
+    edges: np.ndarray = np.quantile(perplexities, np.arange(1, N_BINS) / N_BINS)
+    return edges
 
 
 def of_texts(ngrams: NgramModel, texts: pa.Array) -> np.ndarray:
