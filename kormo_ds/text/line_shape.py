@@ -176,6 +176,14 @@ def _is_heading(data, at, end):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
+def _four_spaces(data, start, first):  # type: ignore[no-untyped-def]
+    found = start + _FOUR <= first
+    for at in range(start, min(start + _FOUR, first)):
+        found &= data[at] == _BLANK
+    return found
+
+
+@njit(cache=True, nogil=True)
 def _shape(data, offsets, valid, kinds, table):  # type: ignore[no-untyped-def]
     n = np.uint64(0)
     for text in range(len(valid)):
@@ -223,7 +231,7 @@ def _shape(data, offsets, valid, kinds, table):  # type: ignore[no-untyped-def]
                 elif not fence and mark:
                     fence, length, place = mark, run, FENCED
             if place == PROSE and chars:
-                if first - start >= _FOUR or data[start] == _TAB:
+                if data[start] == _TAB or _four_spaces(data, start, first):
                     place = INDENTED
                 elif _is_heading(data, first, last):
                     place = HEADING

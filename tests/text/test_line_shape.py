@@ -89,6 +89,7 @@ def test_lines_of_real_text(name):
         ("```\n``` x\na", "fenced fenced fenced"),
         ("```a``` b\nc", "prose prose"),
         ("    a\n\tb\n   c\n    ", "indented indented prose prose"),
+        ("\u2003\u2003a\n \t  b\n   \u3000c", "prose prose prose"),
         ("# a\n###### b\n####### c\n#d\n#", "heading heading prose prose heading"),
         ("```\n# a", "fenced fenced"),
     ],
