@@ -72,7 +72,7 @@ def of(
 @njit(cache=True, nogil=True)
 def _count(  # type: ignore[no-untyped-def]
     data, offsets, valid, longest, fewest, terminal,
-    first, second, letters, places, bits, groups, counts,
+    first, second, letters, places, rarest, bits, groups, begins, counts,
 ):  # fmt: skip
     for text in range(len(valid)):
         if not valid[text]:
@@ -86,7 +86,9 @@ def _count(  # type: ignore[no-untyped-def]
             if inner < outer:
                 rule = _form(data, inner, outer, longest, fewest, terminal, first, second)
                 if rule == _KEPT:
-                    found = phrases.within(data, inner, outer, letters, places, bits, groups)
+                    found = phrases.within(
+                        data, inner, outer, letters, places, rarest, bits, groups, begins
+                    )
                     rule = _content(found)
                 counts[rule, text] += 1
                 if rule == _KEPT:

@@ -141,6 +141,8 @@ def _hash_words(data, offsets, valid, lists, ends, hashes, list_ends):  # type: 
             for piece in range(lists[text], lists[text + 1] - 1):
                 left, right = start + ends[piece], start + ends[piece + 1]
                 lead = data[left]
+                if lead == 0x20 and right - left == 1:
+                    continue
                 if 0x20 < lead < 0xC2 or lead > 0xE3 or not is_blank(data, left, right):
                     hashes[n] = hash_bytes(data, left, right)
                     n += 1

@@ -13,7 +13,7 @@ from kormo_ds.text.words import decode
 
 NEWLINE = 0x0A
 BLOCK_MASK = (1 << BLOCK_BITS) - 1
-_EIGHT, _ONE = np.uint64(8), np.uint64(1)
+_ZERO, _ONE, _EIGHT = np.uint64(0), np.uint64(1), np.uint64(8)
 _NEWLINES = np.uint64(0x0A0A_0A0A_0A0A_0A0A)
 _LOWEST, _HIGHEST = np.uint64(0x0101_0101_0101_0101), np.uint64(0x8080_8080_8080_8080)
 
@@ -23,13 +23,19 @@ def find(data, start, end):  # type: ignore[no-untyped-def]
     """int64: the place of the first newline in `data[start:end]`; `end` if there is none."""
     at, stop = np.uint64(start), np.uint64(end)
     while at + _EIGHT <= stop:
-        differs = load64(data, at) ^ _NEWLINES
-        if (differs - _LOWEST) & ~differs & _HIGHEST:
+        if holds(load64(data, at), _NEWLINES):
             break
         at += _EIGHT
     while at < stop and data[at] != NEWLINE:
         at += _ONE
     return np.int64(at)
+
+
+@njit(cache=True, nogil=True)
+def holds(eight, wanted):  # type: ignore[no-untyped-def]
+    """Whether one of eight bytes, a uint64, is the byte that `wanted` holds eight times."""
+    differs = eight ^ wanted
+    return (differs - _LOWEST) & ~differs & _HIGHEST != _ZERO
 
 
 @njit(cache=True, nogil=True)

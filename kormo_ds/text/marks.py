@@ -10,10 +10,13 @@ import numpy as np
 import pyarrow as pa
 from numba import njit
 
-from kormo_ds.text import buffers, characters
-from kormo_ds.text.lines import find, left, right
+from kormo_ds.text import buffers, characters, lines
+from kormo_ds.text.hashes import load64
+from kormo_ds.text.lines import find, holds, left, right
 
 _HASH, _STOP, _BULLET = ord("#"), ord("."), ord("-")
+_STOPS, _E2S = (np.uint64(byte * 0x0101_0101_0101_0101) for byte in (_STOP, 0xE2))
+_EIGHT = np.uint64(8)
 
 
 class Marks(NamedTuple):
@@ -58,20 +61,24 @@ def _count(data, offsets, valid, first, second, counts):  # type: ignore[no-unty
 
 @njit(cache=True, nogil=True)
 def _in_text(data, start, end):  # type: ignore[no-untyped-def]
-    hashes = ellipses = stops = 0
-    for at in range(np.uint64(start), np.uint64(end)):
-        byte = data[at]
-        if byte == _STOP:
-            stops += 1
+    ellipses = stops = 0
+    at, last = np.uint64(start), np.uint64(end)
+    while at < last:
+        if at + _EIGHT <= last:
+            eight = load64(data, at)
+            if not (holds(eight, _STOPS) or holds(eight, _E2S)):
+                stops = 0
+                at += _EIGHT
+                continue
+        for place in range(at, min(at + _EIGHT, last)):
+            stops = stops + 1 if data[place] == _STOP else 0
             if stops == 3:
                 ellipses += 1
                 stops = 0
-        else:
-            stops = 0
-            hashes += byte == _HASH
-            if byte == 0xE2:
-                ellipses += _is(data, at, end, 0x80, 0xA6)
-    return hashes, ellipses
+            if data[place] == 0xE2:
+                ellipses += _is(data, place, end, 0x80, 0xA6)
+        at += _EIGHT
+    return lines.count(data, start, end, _HASH), ellipses
 
 
 @njit(cache=True, nogil=True)

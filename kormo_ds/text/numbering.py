@@ -8,7 +8,7 @@ place and nothing else. The scratch arrays belong to the caller: one set a call,
 import numpy as np
 from numba import njit
 
-_ZERO, _ONE = np.uint64(0), np.uint64(1)
+_ONE, _FIRST = np.uint64(1), np.uint32(1)
 
 
 @njit(cache=True, nogil=True)
@@ -16,7 +16,7 @@ def emptied(table, n):  # type: ignore[no-untyped-def]
     """Empty as much of `table` as `n` keys need.
 
     Args:
-        table: int32; `places(n)` long at least.
+        table: uint32; `places(n)` long at least.
         n: keys that are to come, at most.
 
     Returns:
@@ -54,7 +54,7 @@ def number(table, shift, keys, n_keys, key):  # type: ignore[no-untyped-def]
     mask = (_ONE << (np.uint64(64) - shift)) - _ONE
     place = key >> shift
     while table[place]:
-        known = np.uint64(table[place] - 1)
+        known = np.uint64(table[place] - _FIRST)
         if keys[known] == key:
             return known
         place = (place + _ONE) & mask

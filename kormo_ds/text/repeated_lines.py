@@ -44,7 +44,7 @@ def of(texts: pa.Array | pa.ChunkedArray) -> Repeated:
 @njit(cache=True, nogil=True)
 def _count(data, offsets, valid, first, second, counts):  # type: ignore[no-untyped-def]
     n_most = lines.most(data, offsets, valid)
-    keys, table = np.empty(n_most, np.uint64), np.empty(places(n_most), np.int32)
+    keys, table = np.empty(n_most, np.uint64), np.empty(places(n_most), np.uint32)
     for text in range(len(valid)):
         start, end = offsets[text], offsets[text + 1]
         if valid[text] and end > start:

@@ -21,7 +21,7 @@ TOP = (2, 3, 4)
 COPIED = (5, 6, 7, 8, 9, 10)
 """Lengths of n-grams of which all later copies count."""
 _LAST_TOP, _LAST = TOP[-1], COPIED[-1]
-_ZERO, _ONE = np.uint64(0), np.uint64(1)
+_ZERO, _ONE, _ONCE = np.uint64(0), np.uint64(1), np.uint32(1)
 _SHORTEST_TOP, _SHORTEST_COPIED = np.uint64(TOP[0]), np.uint64(COPIED[0])
 
 
@@ -54,7 +54,7 @@ def _ngrams(lists, hashes, other, lengths, longest, top, copied):  # type: ignor
     sums, ends = np.zeros(longest + 1, np.uint64), np.zeros(longest + 1, np.int64)
     at, kind = np.empty(longest, np.uint32), np.empty(longest, np.uint32)
     keys, counts = np.empty(longest, np.uint64), np.empty(longest, np.uint32)
-    firsts, table = np.empty(longest, np.uint32), np.empty(places(longest), np.int32)
+    table = np.empty(places(longest), np.uint32)
     for text in range(len(top)):
         first, n_words = np.uint64(lists[text]), np.uint64(lists[text + 1] - lists[text])
         word = np.uint64(other[text])
@@ -62,50 +62,36 @@ def _ngrams(lists, hashes, other, lengths, longest, top, copied):  # type: ignor
             sums[k + _ONE] = sums[k] * BASE + hashes[first + k]
             ends[k + _ONE] = ends[k] + lengths[word + k]
             at[k] = k
-        n_at, lead = n_words, np.uint64(BASE)
+        n_at, lead = max(n_words, _ONE) - _ONE, np.uint64(BASE)
         for n in range(_SHORTEST_TOP, np.uint64(_LAST + 1)):
             lead *= BASE
             if n <= _LAST_TOP and n_words >= n:
                 top[text, n - _SHORTEST_TOP] = ends[n] + np.int64(n) - 1
-            n_at = _both_repeat(at, n_at)
             if n_at == _ZERO:
                 continue
-            n_kinds = _numbered(sums, lead, n, at, n_at, table, keys, counts, firsts, kind)
+            n_kinds = _numbered(sums, lead, n, at, n_at, table, keys, counts, kind)
             if n <= _LAST_TOP:
                 most, which = _most(counts, n_kinds)
                 if most > 1:
-                    start = np.uint64(firsts[which])
+                    start = np.uint64(at[_first(kind, which)])
                     n_chars = ends[start + n] - ends[start] + np.int64(n) - 1
                     top[text, n - _SHORTEST_TOP] = most * n_chars
-            n_at = _repeated(at, kind, n_at, counts)
             if n >= _SHORTEST_COPIED:
                 copied[text, n - _SHORTEST_COPIED] = _copies(at, kind, n_at, counts, ends, n)
+            n_at = _both_repeat(at, kind, n_at, counts)
 
 
 @njit(cache=True, nogil=True)
-def _both_repeat(at, n_at):  # type: ignore[no-untyped-def]
-    """Keep the places that the next place follows; how many they are."""
-    n = np.uint64(0)
-    for k in range(_ONE, n_at):
-        before = at[k - _ONE]
-        at[n] = before
-        n += np.uint64(at[k] == before + np.uint32(1))
-    return n
-
-
-@njit(cache=True, nogil=True)
-def _numbered(sums, lead, n, at, n_at, table, keys, counts, firsts, kind):  # type: ignore[no-untyped-def]
+def _numbered(sums, lead, n, at, n_at, table, keys, counts, kind):  # type: ignore[no-untyped-def]
     """Number the n-grams at the places `at`, the first one 0; how many different ones there are."""
     shift = emptied(table, n_at)
-    n_kinds = _ZERO
+    counts[:n_at] = 0
+    n_kinds = np.uint64(0)
     for k in range(n_at):
         place = np.uint64(at[k])
         which = number(table, shift, keys, n_kinds, sums[place + n] - sums[place] * lead)
-        if which == n_kinds:
-            counts[which] = 0
-            firsts[which] = place
-            n_kinds += _ONE
-        counts[which] += np.uint32(1)
+        n_kinds += np.uint64(which == n_kinds)
+        counts[which] += _ONCE
         kind[k] = which
     return n_kinds
 
@@ -121,27 +107,39 @@ def _most(counts, n_kinds):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _repeated(at, kind, n_at, counts):  # type: ignore[no-untyped-def]
-    """Keep the places whose n-gram occurs twice or more; how many they are."""
-    n = _ZERO
-    for k in range(n_at):
-        at[n] = at[k]
-        kind[n] = kind[k]
-        n += np.uint64(counts[kind[k]] > 1)
-    return n
+def _first(kind, which):  # type: ignore[no-untyped-def]
+    """Where `which` stands first in `kind`."""
+    k = np.uint64(0)
+    while kind[k] != which:
+        k += _ONE
+    return k
 
 
 @njit(cache=True, nogil=True)
 def _copies(at, kind, n_at, counts, ends, n):  # type: ignore[no-untyped-def]
-    """The code points of n-grams that stood before; a count of 0 says so."""
+    """The code points of n-grams that stood before; their count becomes 0 when they first stand."""
     copied = 0
     free = np.uint64(0)
     for k in range(n_at):
+        count = counts[kind[k]]
         place = np.uint64(at[k])
-        if place >= free:
-            if counts[kind[k]]:
+        if count != _ONCE and place >= free:
+            if count:
                 counts[kind[k]] = 0
             else:
                 copied += ends[place + n] - ends[place]
                 free = place + n
     return copied
+
+
+@njit(cache=True, nogil=True)
+def _both_repeat(at, kind, n_at, counts):  # type: ignore[no-untyped-def]
+    """Keep the places where an n-gram that repeats is followed by one; how many they are."""
+    n = np.uint64(0)
+    before, repeats = at[0], counts[kind[0]] != _ONCE
+    for k in range(_ONE, n_at):
+        place, repeats_too = at[k], counts[kind[k]] != _ONCE
+        at[n] = before
+        n += np.uint64(repeats & repeats_too & (place == before + _ONCE))
+        before, repeats = place, repeats_too
+    return n

@@ -45,16 +45,19 @@ _ONE, _LETTER = np.uint32(1), np.uint32(8)
 
 
 @cache
-def tables() -> tuple[np.ndarray, np.ndarray]:
+def tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """What the kernels look up.
 
     Returns:
         english: uint32 [8], the letters of each English word, the first in the lowest byte.
+        begins: bool [256], the bytes that an English word begins with.
         korean: int32 [11172, 5], of each Hangul syllable: its bit at the end of a word; its bit
             there behind another syllable, and which one that is (-1: none); its bit as a stem;
             whether stems count before it.
     """
     english = np.array([int.from_bytes(word.encode(), "little") for word in ENGLISH], np.uint32)
+    begins = np.zeros(256, np.bool_)
+    begins[[ord(word[0]) for word in ENGLISH]] = True
     korean = np.zeros((N_SYLLABLES, 5), np.int32)
     korean[:, _AFTER] = -1
     for place, word in enumerate(KOREAN):
@@ -67,7 +70,7 @@ def tables() -> tuple[np.ndarray, np.ndarray]:
             korean[last, _ALONE] = 1 << place
     for syllable in BEFORE:
         korean[ord(syllable) - FIRST_SYLLABLE, _BEFORE] = 1
-    return english, korean
+    return english, begins, korean
 
 
 @njit(cache=True, nogil=True)

@@ -59,7 +59,19 @@ def of(texts: pa.Array | pa.ChunkedArray, words: pa.ListArray, lengths: pa.ListA
 
 @njit(cache=True, nogil=True)
 def _count(  # type: ignore[no-untyped-def]
-    data, offsets, valid, lists, ends, firsts, lengths, first, second, english, korean, counts
+    data,
+    offsets,
+    valid,
+    lists,
+    ends,
+    firsts,
+    lengths,
+    first,
+    second,
+    english,
+    begins,
+    korean,
+    counts,
 ):
     ascii_ = second[first[0]]
     for text in range(len(valid)):
@@ -89,7 +101,7 @@ def _count(  # type: ignore[no-untyped-def]
                 if last >= 0:
                     n_korean += 1
                     in_korean |= korean_bits(data, left, right, last, korean)
-            elif right - left <= _LONGEST_ENGLISH:
+            elif right - left <= _LONGEST_ENGLISH and begins[lead]:
                 in_english |= english_bit(data, left, right, english)
         counts[0, text] = lists_length(firsts, text)
         counts[1, text], counts[2, text], counts[3, text] = wordlike, chars, alphabetic

@@ -13,7 +13,7 @@ def test_numbers_are_those_of_a_dict(n_different):
     draw = random.Random(n_different)
     known = [draw.getrandbits(64) for _ in range(n_different - 1)] + [0]
     given = known + draw.choices(known, k=2 * n_different)
-    table = np.full(numbering.places(n_different), 7, np.int32)
+    table = np.full(numbering.places(n_different), 7, np.uint32)
     keys = np.empty(n_different, np.uint64)
     shift = numbering.emptied(table, n_different)
     found, n_keys = [], 0
@@ -28,7 +28,7 @@ def test_numbers_are_those_of_a_dict(n_different):
 
 def test_keys_of_one_place_all_fit():
     keys = np.empty(8, np.uint64)
-    table = np.zeros(numbering.places(8), np.int32)
+    table = np.zeros(numbering.places(8), np.uint32)
     shift = numbering.emptied(table, 8)
     full = (1 << 64) - 1
     found = [
