@@ -29,7 +29,7 @@ from kormo_ds.steps import Clean
 from kormo_ds.steps.run import run
 
 GOALS = {"mb_per_cpu_s": 15, "times_datatrove_chained": 100, "times_with_two_threads": 1.7}
-MEGABYTES, PEER_MEGABYTES, ROUNDS = 10, 0.2, 2
+MEGABYTES, PEER_MEGABYTES, ROUNDS = 48, 2, 6
 FAMILIES = ("gopher_repetition", "gopher_quality", "c4", "fineweb")
 
 OURS = """
