@@ -9,7 +9,19 @@ from typing import NoReturn
 
 import typer
 
-from kormo_ds.cli import demo, ingest, lakes, mixture, pack, sql, step, tokenizer, trace, train
+from kormo_ds.cli import (
+    dedup,
+    demo,
+    ingest,
+    lakes,
+    mixture,
+    pack,
+    sql,
+    step,
+    tokenizer,
+    trace,
+    train,
+)
 from kormo_ds.cli import eval as evaluation
 from kormo_ds.errors import KormoError
 
@@ -24,6 +36,7 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("ingest")(ingest.ingest)
 app.add_typer(step.app, name="step")
+app.add_typer(dedup.app, name="dedup")
 app.command("sql")(sql.sql)
 app.add_typer(lakes.app, name="lake")
 app.add_typer(mixture.app, name="mixture")
