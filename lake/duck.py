@@ -1,7 +1,9 @@
 """DuckDB over the lake: tables as Arrow datasets, the views of `sql/views`, sub-tables by schema.
 
 Only what a query mentions is opened, so asking nothing of the lake costs nothing. Simple filters
-and the choice of columns are pushed into the Lance scan (integers and strings; not floats).
+and the choice of columns are pushed into the Lance scan (integers and strings; not floats). A view
+whose header says `-- optional NAME TYPE  meaning` sees NULL in that column of `documents` as long
+as no step has written it.
 """
 
 import re
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from lake import files
+from lake import files, spans
 from lake.errors import BadQuery
 from lake.tables import TABLES
 
@@ -58,6 +60,8 @@ def connect(
             con.register(
                 name, lk.dataset(name, pinned) if known else TABLES[name].schema.empty_table()
             )
+    if mentioned is None or "final_text" in wanted:
+        spans.register(con)
     if mentioned is None or re.search(r"\w+\s*\.\s*\"", mentioned):
         _register_sub_tables(lk, con, mentioned)
 
@@ -66,7 +70,7 @@ def connect(
         failed: dict[str, duckdb.Error] = {}
         for name, text in todo.items():
             try:
-                con.execute(f"create view {_quoted(name)} as {text}")
+                con.execute(f"create view {_quoted(name)} as {_with_optional(con, text)}")
             except (duckdb.BinderException, duckdb.CatalogException) as error:
                 failed[name] = error
         if len(failed) == len(todo):
@@ -113,6 +117,16 @@ def first_line(error: Exception) -> str:
     """DuckDB's message in one line: what is wrong, and the candidates it names."""
     text = re.split(r"^LINE \d+:", str(error), maxsplit=1, flags=re.MULTILINE)[0]
     return re.sub(r"\s+", " ", text).strip()
+
+
+def _with_optional(con: duckdb.DuckDBPyConnection, text: str) -> str:
+    """A view's text over documents that have every column which its header calls optional."""
+    declared = dict(re.findall(r"^-- optional (\w+) +(\S.*?)(?:  .*)?$", text, re.MULTILINE))
+    absent = sorted(set(declared) - set(con.table("documents").columns)) if declared else []
+    if not absent:
+        return text
+    extra = ", ".join(f"null::{declared[name]} as {_quoted(name)}" for name in absent)
+    return f"with documents as (select *, {extra} from documents) select * from (\n{text})"
 
 
 def _wanted(mentioned: str | None, views: dict[str, str]) -> set[str]:

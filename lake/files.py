@@ -4,6 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.fs as pafs
 
 from lake.errors import NoTable
@@ -37,19 +38,33 @@ def read_bytes(uri: str) -> bytes:
         return bytes(file.read())
 
 
-def write_bytes(uri: str, data: bytes) -> None:
-    """Write a file whole: beside its place first, then renamed (an object store puts whole)."""
+def open_bytes(uri: str) -> pa.NativeFile:
+    """A file to read from its start, for what is better read in parts.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    if not is_remote(uri):
+        return pa.OSFile(uri)
+    store, path = pafs.FileSystem.from_uri(uri)
+    return store.open_input_stream(path)
+
+
+def write_bytes(uri: str, *data: bytes | memoryview) -> None:
+    """Write a file's parts whole: beside its place first, then renamed (a store puts whole)."""
     if is_remote(uri):
         store, path = pafs.FileSystem.from_uri(uri)
         with store.open_output_stream(path) as file:
-            file.write(data)
+            for part in data:
+                file.write(part)
         return
     target = Path(uri)
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
         with beside.open("wb") as file:
-            file.write(data)
+            for part in data:
+                file.write(part)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(target)

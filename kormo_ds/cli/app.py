@@ -10,6 +10,7 @@ from typing import NoReturn
 import typer
 
 from kormo_ds.cli import (
+    dedup,
     demo,
     ingest,
     lakes,
@@ -36,6 +37,7 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("ingest")(ingest.ingest)
 app.add_typer(step.app, name="step")
+app.add_typer(dedup.app, name="dedup")
 app.command("sql")(sql.sql)
 app.add_typer(lakes.app, name="lake")
 app.add_typer(mixture.app, name="mixture")

@@ -21,7 +21,7 @@ from kormo_ds.pack.tokens import Tokens
 from kormo_ds.progress import Advance, silent
 from kormo_ds.recorded import Recorded
 from kormo_ds.sequences.write import Writer
-from kormo_ds.text import tokens
+from kormo_ds.text import final, tokens
 from lake import NoTable, fingerprint
 from lake.provenance import owner
 
@@ -116,10 +116,11 @@ def _facts(
     block_tokens: int,
 ) -> dict[str, Any]:
     """What the table says of itself from its first commit on."""
-    by = owner(source.text())
+    schema = source.dataset().schema
+    owners = map(owner, [source.text(), *map(schema.field, final.needed(schema.names))])
     identity = {
         "mixture_digest": source.mixture.digest,
-        "text": f"{by} {by.fingerprint}" if by else "",
+        "text": ", ".join(f"{by} {by.fingerprint}" for by in owners if by),
         "tokenizer_fingerprint": vocabulary.fingerprint,
         "strategy": settings.strategy,
         "length": settings.length,

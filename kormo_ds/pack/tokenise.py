@@ -1,4 +1,4 @@
-"""Documents of a mixture to tokens: fetched, encoded on all cores, framed, in the mixture's order.
+"""Documents of a mixture to tokens: fetched, spans applied, encoded on all cores, framed, in order.
 
 Two encoding calls run at any time, so that a long document at the end of one does not leave cores
 idle; this thread meanwhile fetches texts and turns finished encodings into arrays (90 ns a token,
@@ -18,6 +18,7 @@ from kormo_ds.errors import BadInput
 from kormo_ds.pack.tokens import Tokens
 from kormo_ds.progress import Advance
 from kormo_ds.recorded import Documents, Recorded
+from kormo_ds.text import final
 from kormo_ds.text.tokens import Vocabulary
 
 if TYPE_CHECKING:
@@ -47,11 +48,11 @@ def tokenised(
     """
     counted = f"n_tokens_{vocabulary.name}"
     known = mixture.dataset().schema.names
-    columns = ["text_clean", counted] if counted in known else ["text_clean"]
+    columns = ["text_clean", *final.needed(known), *[name for name in known if name == counted]]
     pending: deque[tuple[Documents, Future[list[Encoding]]]] = deque()
     with ThreadPoolExecutor(CALLS) as pool:
         for documents in chain.from_iterable(map(_calls, mixture.read(columns, turn, index))):
-            texts = documents.columns["text_clean"].to_pylist()
+            texts = _texts(documents)
             pending.append((documents, pool.submit(vocabulary.encode, texts)))
             if len(pending) > CALLS:
                 yield _finished(*pending.popleft(), vocabulary, progress)
@@ -69,6 +70,22 @@ def _calls(documents: Documents) -> Iterator[Documents]:
         end = max(first + 1, int(np.searchsorted(ends, before + CALL_BYTES, side="right")))
         yield documents.slice(first, end)
         first = end
+
+
+def _texts(documents: Documents) -> list[str]:
+    """What is encoded of each document.
+
+    Raises:
+        BadInput: nothing is left of one; the mixture must not select it.
+    """
+    texts: list[str] = final.of(documents.columns).to_pylist()
+    for place, text in enumerate(texts):
+        if not text.strip() and documents.columns["text_clean"][place].as_py().strip():
+            raise BadInput(
+                f"document '{documents.columns['doc_id'][place]}' has no text left after its "
+                "spans; let the mixture ask for bff_reason = 'kept', or leave it out by its doc_id"
+            )
+    return texts
 
 
 def _finished(
@@ -114,6 +131,7 @@ def _check(documents: Documents, sizes: np.ndarray, vocabulary: Vocabulary) -> N
         doc_id = documents.columns["doc_id"][int(wrong[0])]
         raise BadInput(
             f"column {column} says {said[wrong[0]]} tokens for document '{doc_id}', tokenizer "
-            f"'{vocabulary.name}' makes {sizes[wrong[0]]}: another tokenizer counted; "
+            f"'{vocabulary.name}' makes {sizes[wrong[0]]}: another tokenizer counted, or spans "
+            "were written since; "
             f"drop the column with: kormo lake drop {column}, count again, record the mixture again"
         )

@@ -21,7 +21,7 @@ def columns() -> list[Described]:
     """All columns of all steps, in the order of `STEPS`."""
     found = []
     for name, step in STEPS.items():
-        reads = ", ".join(column for column in step.reads if column not in SHARED)
+        reads = ", ".join(column for column in step().reads if column not in SHARED)
         label = f"{name}@{step.version}"
         found += [
             Described(label, reads, column.name, str(column.type), column.meaning)

@@ -1,6 +1,8 @@
 """`n_tokens`: the tokens of a document in a named tokenizer, one column a tokenizer.
 
-Costs what encoding costs: some 2 MB a second and core.
+Counted is what packing encodes: the text without the spans that other steps wrote before. Where
+spans come later, the column is out of date, which packing notices. Costs what encoding costs: some
+2 MB a second and core.
 """
 
 from dataclasses import dataclass, replace
@@ -25,16 +27,23 @@ class NTokens(Step):
 
     tokenizer: str = ""
     """Name of a tokenizer of the lake, or path of a tokenizer.json or its folder; required."""
+    spans: str = "auto"
+    """Span columns to leave out before counting, with commas; auto: all that documents have."""
 
     name: ClassVar = "n_tokens"
-    reads: ClassVar = ("text_clean",)
     columns: ClassVar = (
         Column(
             "n_tokens_<tokenizer>",
             pa.int64(),
-            "tokens of text_clean in that tokenizer, without BOS and EOS",
+            "tokens of the final text in that tokenizer, without BOS and EOS",
         ),
     )
+
+    @property
+    def reads(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The text and, once they are looked up, the spans."""
+        named = () if self.spans == "auto" else self.spans.split(",")
+        return ("text_clean", *(name.strip() for name in named if name.strip()))
 
     @property
     def writes(self) -> tuple[Column, ...]:
@@ -45,8 +54,9 @@ class NTokens(Step):
 
     @property
     def fingerprint(self) -> str:
-        """Of the tokenizer's content, not of its path."""
-        return lake.fingerprint(self.name, self.version, self.vocabulary.fingerprint)
+        """Of the tokenizer's content, not of its path, and of the spans that are left out."""
+        spans = self.reads[1:]
+        return lake.fingerprint(self.name, self.version, self.vocabulary.fingerprint, *spans)
 
     @property
     def vocabulary(self) -> "Vocabulary":
@@ -61,9 +71,12 @@ class NTokens(Step):
         return _load(self.tokenizer)
 
     def at(self, lk: "Lake") -> Self:
-        """With the path of the tokenizer of that name in the lake."""
-        from kormo_ds.text import tokens
+        """With the path of the tokenizer of that name in the lake, and the spans that are there."""
+        from kormo_ds.text import final, tokens
 
+        if self.spans == "auto":
+            spans = ",".join(final.needed(lk.schema().names))
+            return replace(self, spans=spans).at(lk)
         if self.tokenizer and "/" not in self.tokenizer and not self.tokenizer.endswith(".json"):
             name = tokens.named(lk, self.tokenizer).name
             return replace(self, tokenizer=lk.path("tokenizers", name))
@@ -72,7 +85,9 @@ class NTokens(Step):
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """The number of tokens of each document."""
-        counts = self.vocabulary.count(batch.column("text_clean").to_pylist())
+        from kormo_ds.text import final
+
+        counts = self.vocabulary.count(final.of(batch).to_pylist())
         return self.written(pa.array(counts, pa.int64()))
 
 

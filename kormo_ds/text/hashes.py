@@ -50,6 +50,14 @@ def of_words(texts: pa.Array | pa.ChunkedArray, words: pa.ListArray) -> pa.ListA
     return pa.Array.from_buffers(HASHES, len(found), parts, children=[values])
 
 
+def hash_texts(texts: pa.Array | pa.ChunkedArray) -> np.ndarray:
+    """The hash of each whole text, uint64 [n]; that of no bytes for NULL."""
+    found = buffers.of(texts)
+    out = np.empty(len(found), np.uint64)
+    _hash_texts(found.data, found.offsets, found.valid, out)
+    return out
+
+
 def _loader(bits: int) -> Any:
     def load(_typing: Any, data: Any, at: Any) -> Any:
         def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -147,3 +155,10 @@ def _hash_words(data, offsets, valid, lists, ends, hashes, list_ends):  # type: 
                     hashes[n] = hash_bytes(data, left, right)
                     n += 1
         list_ends[text] = n
+
+
+@njit(cache=True, nogil=True)
+def _hash_texts(data, offsets, valid, out):  # type: ignore[no-untyped-def]
+    for text in range(len(valid)):
+        end = offsets[text + 1] if valid[text] else offsets[text]
+        out[text] = hash_bytes(data, offsets[text], end)

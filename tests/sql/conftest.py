@@ -5,6 +5,7 @@ import pyarrow as pa
 import pytest
 
 import lake
+from lake.spans import MASKED, SPANS
 from lake.tables import TABLES
 
 STEP_COLUMNS = {
@@ -20,6 +21,13 @@ STEP_COLUMNS = {
     "lang_bin": pa.int8(),
     "lang_reason": pa.string(),
     "n_tokens_tok": pa.int64(),
+    "dup_spans": SPANS,
+    "bff_text": pa.string(),
+    "bff_total": pa.int64(),
+    "bff_contained": pa.int64(),
+    "bff_reason": pa.string(),
+    "line_spans": SPANS,
+    "pii_spans": MASKED,
 }
 DOCUMENTS = pa.schema(
     [*TABLES["documents"].schema, *(pa.field(name, kind) for name, kind in STEP_COLUMNS.items())]

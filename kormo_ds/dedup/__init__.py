@@ -1,0 +1,1 @@
+"""Whole-table work: documents and paragraphs that are there already."""
