@@ -65,7 +65,11 @@ def plain_lines(text: str) -> int:
 
 
 def batch(texts: list[str]) -> pa.RecordBatch:
-    columns: dict[str, Any] = {"text_clean": pa.array(texts), "lang": pa.array(["ko"] * len(texts))}
+    columns: dict[str, Any] = {
+        "text_clean": pa.array(texts),
+        "lang": pa.array(["ko"] * len(texts)),
+        "origin": pa.array(["crawled"] * len(texts)),
+    }
     for shared in (Words(), WordHashes(), WordLengths()):
         given = pa.RecordBatch.from_pydict({name: columns[name] for name in shared.reads})
         made_ = shared(given)

@@ -3,13 +3,13 @@
 import pyarrow as pa
 import pytest
 
-from kormo_ds.errors import BadConfig
+from kormo_ds.errors import BadConfig, UnknownName
 from kormo_ds.steps.dclm_lines import RULES, DclmLines
 from kormo_ds.text.spans import SPANS
 
 
-def edited(text, **settings):
-    batch = pa.RecordBatch.from_pydict({"text_clean": pa.array([text], pa.string())})
+def edited(text, origin="crawled", **settings):
+    batch = pa.RecordBatch.from_pydict({"text_clean": [text], "origin": [origin]})
     (row,) = DclmLines(**settings)(batch).to_pylist()
     return row
 
@@ -100,7 +100,8 @@ def test_neighbours_are_one_span_and_all_columns_are_there():
         "line_removed_share": pytest.approx(5 / 9),
         "dclm_lines_reason": "too_much_removed",
     }
-    batch = pa.RecordBatch.from_pydict({"text_clean": [text, text]}).slice(1)
+    both = {"text_clean": [text, text], "origin": ["curated", "crawled"]}
+    batch = pa.RecordBatch.from_pydict(both).slice(1)
     assert DclmLines()(batch).schema.field("line_spans").type == SPANS
 
 
@@ -127,7 +128,19 @@ def test_blank_lines_may_stay():
     assert edited("a b\n\n\n\n\nc d", max_newlines=0)["n_lines_blank"] == 0
 
 
+@pytest.mark.parametrize("origin", ["curated", "synthetic", "translated"])
+def test_only_documents_of_some_origins_lose_lines(origin):
+    text = "가 나\n댓글 3\n"
+    row = edited(text, origin)
+    assert (row["line_spans"], row["n_lines_counter"]) == ([], 1)
+    assert (row["line_removed_share"], row["dclm_lines_reason"]) == (0.5, "kept")
+    assert left(text, edited(text, origin, origins=f"crawled,{origin}")) == "가 나\n"
+    assert left(text, edited(text, origins="")) == text
+
+
 def test_settings_that_make_no_sense():
+    with pytest.raises(UnknownName, match="unknown origin 'crwaled'; did you mean 'crawled'?"):
+        DclmLines(origins="crwaled")
     with pytest.raises(BadConfig, match="dclm_lines.max_removed=5 is no share; give 0 to 1"):
         DclmLines(max_removed=5)
     with pytest.raises(BadConfig, match="dclm_lines.min_words=-1 is negative; give 0 or more"):
