@@ -7,7 +7,7 @@ English otherwise. An eojeol is shorter than an English word, so Korean has a lo
 own. Stop words are those of English and Korean together, since a document in both is prose in
 either; of other languages nothing is known, and they are not judged by them.
 
-Costs about 6 ns a byte.
+Costs about 5 ns a byte.
 """
 
 from dataclasses import dataclass
