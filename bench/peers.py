@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 PEERS = {
-    "datatrove": ["datatrove[processing]==0.10.*"],
+    "datatrove": ["datatrove[processing]==0.10.*", "spacy==3.8.*"],  # its English words
     "dolma": ["dolma==1.2.1"],
     "rensa": ["rensa==0.5.*"],
 }

@@ -1,6 +1,7 @@
-"""The words of `text_clean` and their hashes, found once a batch and shared by the steps of a scan.
+"""The words of `text_clean`, their hashes and lengths, found once a batch for all steps of a scan.
 
-Never stored: they would be more than the text. A step that reads `NAME` or `HASHES` gets them.
+Never stored: they would be more than the text. A step gets those that it reads: `NAME`, `HASHES`,
+`LENGTHS`.
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from lake import Column
 
 NAME = "text_clean.words"
 HASHES = "text_clean.word_hashes"
+LENGTHS = "text_clean.word_lengths"
 
 
 @dataclass(frozen=True)
@@ -47,5 +49,22 @@ class WordHashes(Step):
         return self.written(hashes.of_words(batch.column("text_clean"), batch.column(NAME)))
 
 
-SHARED: dict[str, type[Step]] = {HASHES: WordHashes, NAME: Words}
+@dataclass(frozen=True)
+class WordLengths(Step):
+    """The code points of each word of `text_clean`."""
+
+    name: ClassVar = "word_lengths"
+    reads: ClassVar = ("text_clean", NAME)
+    columns: ClassVar = (
+        Column(LENGTHS, pa.list_(pa.int32()), "code points of words", stored=False),
+    )
+
+    def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """The length of each text's words, pieces of white space left out."""
+        from kormo_ds.text import code_points
+
+        return self.written(code_points.of_words(batch.column("text_clean"), batch.column(NAME)))
+
+
+SHARED: dict[str, type[Step]] = {HASHES: WordHashes, LENGTHS: WordLengths, NAME: Words}
 """Who makes each shared column; one that reads another comes before it."""

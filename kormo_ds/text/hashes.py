@@ -82,7 +82,7 @@ def _mix(_typing: Any, a: Any, b: Any) -> Any:
     return types.uint64(types.uint64, types.uint64), emit
 
 
-_load64: Any = intrinsic(_loader(64))
+load64: Any = intrinsic(_loader(64))
 """Eight bytes of a uint8 array from any place, little-endian."""
 _load32: Any = intrinsic(_loader(32))
 mix: Any = intrinsic(_mix)
@@ -96,11 +96,11 @@ def hash_bytes(data, start, end):  # type: ignore[no-untyped-def]
     n = stop - at
     state = _P0
     while n > _SIXTEEN:
-        state = mix(_load64(data, at) ^ _P1, _load64(data, at + _EIGHT) ^ state)
+        state = mix(load64(data, at) ^ _P1, load64(data, at + _EIGHT) ^ state)
         at += _SIXTEEN
         n -= _SIXTEEN
     if n >= _EIGHT:
-        low, high = _load64(data, at), _load64(data, stop - _EIGHT)
+        low, high = load64(data, at), load64(data, stop - _EIGHT)
     elif n >= _FOUR:
         low, high = _load32(data, at), _load32(data, stop - _FOUR)
     elif n > _ZERO:
@@ -149,6 +149,8 @@ def _hash_words(data, offsets, valid, lists, ends, hashes, list_ends):  # type: 
             for piece in range(lists[text], lists[text + 1] - 1):
                 left, right = start + ends[piece], start + ends[piece + 1]
                 lead = data[left]
+                if lead == 0x20 and right - left == 1:
+                    continue
                 if 0x20 < lead < 0xC2 or lead > 0xE3 or not is_blank(data, left, right):
                     hashes[n] = hash_bytes(data, left, right)
                     n += 1

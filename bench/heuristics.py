@@ -1,0 +1,217 @@
+"""The four heuristic steps in one scan of a lake, beside datatrove's filters and dolma's taggers.
+
+    python bench/heuristics.py EN.jsonl.zst [KO.jsonl.zst …]
+
+Of each file all texts go into a lake and through `clean`; then a process of its own computes
+gopher_quality, gopher_repetition, c4 and fineweb from the lake's texts to its columns. Counted is
+the CPU time of all its threads with `threads=1`, and the time on the wall with one thread and two,
+in turn; the best of several rounds counts. The peers get the first megabytes of the same cleaned
+texts in memory, so their reading and writing is not counted. datatrove, for English files (its
+Korean words need an old Kiwi): GopherRepetition, GopherQuality, C4 and FineWeb with its default
+word tokenizer, once chained, as they are meant (a document that one drops does not reach the next),
+and once all on every document, which gives the share of documents about which both sides agree.
+dolma: gopher_v1, c4_v2, repetitions_v1. Everything is warmed up first. Results go to
+bench/results/heuristics.json.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import zstandard
+from peers import PEERS, python
+from report import keep
+
+import lake
+from kormo_ds.steps import Clean
+from kormo_ds.steps.run import run
+
+GOALS = {"mb_per_cpu_s": 15, "times_datatrove_chained": 100, "times_with_two_threads": 1.7}
+MEGABYTES, PEER_MEGABYTES, ROUNDS = 48, 2, 6
+FAMILIES = ("gopher_repetition", "gopher_quality", "c4", "fineweb")
+
+OURS = """
+import json, sys, time
+import lake
+from kormo_ds.steps import C4, FineWeb, GopherQuality, GopherRepetition
+from kormo_ds.steps.run import ordered
+
+root, rounds, texts_out = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+lk = lake.open(root)
+steps = [GopherRepetition(), GopherQuality(), C4(), FineWeb()]
+plan = ordered(steps, lk.dataset("documents").schema.names)
+columns = [column.name for step in steps for column in step.writes]
+
+def seconds(threads):
+    cpu, wall = time.process_time(), time.perf_counter()
+    lk.fill("documents", plan, threads=threads)
+    cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+    reasons = lk.dataset("documents").to_table(columns=[f"{s.name}_reason" for s in steps])
+    lk.drop("documents", columns)
+    return cpu, wall, reasons
+
+seconds(1)
+one, two = [], []
+for _ in range(rounds):
+    one.append(seconds(1))
+    two.append(seconds(2))
+json.dump({
+    "cpu_s": min(cpu for cpu, _, _ in one),
+    "wall_1_s": min(wall for _, wall, _ in one),
+    "wall_2_s": min(wall for _, wall, _ in two),
+    "reasons": two[0][2].to_pydict(),
+}, open(texts_out, "w"))
+"""
+
+DATATROVE = """
+import json, sys, time
+from datatrove.data import Document
+from datatrove.pipeline.filters import (
+    C4QualityFilter, FineWebQualityFilter, GopherQualityFilter, GopherRepetitionFilter,
+)
+
+texts, out = json.load(open(sys.argv[1])), sys.argv[2]
+filters = [
+    GopherRepetitionFilter(), GopherQualityFilter(), C4QualityFilter(), FineWebQualityFilter(),
+]
+
+def keeps(filter_, text):
+    found = filter_.filter(Document(text=text, id="0"))
+    return found is True
+
+for filter_ in filters:
+    keeps(filter_, texts[0])
+start = time.process_time()
+n_kept = sum(all(keeps(filter_, text) for filter_ in filters) for text in texts)
+chained = time.process_time() - start
+start = time.process_time()
+verdicts = [[keeps(filter_, text) for filter_ in filters] for text in texts]  # words are cached
+each = time.process_time() - start
+json.dump({"chained_s": chained, "each_s": each, "n_kept": n_kept, "keeps": list(zip(*verdicts))},
+          open(out, "w"))
+"""
+
+DOLMA = """
+import json, sys, time
+from dolma.core.data_types import Document
+from dolma.core.registry import TaggerRegistry
+
+texts, out = json.load(open(sys.argv[1])), sys.argv[2]
+figures = {}
+for name in ("gopher_v1", "c4_v2", "repetitions_v1"):
+    tagger = TaggerRegistry.get(name)()
+    documents = [Document(id="0", text=text, source="bench") for text in texts]
+    tagger.predict(documents[0])
+    start = time.process_time()
+    for document in documents:
+        tagger.predict(document)
+    figures[name] = time.process_time() - start
+json.dump(figures, open(out, "w"))
+"""
+
+
+def read(path: str) -> list[str]:
+    """Texts of the file, some `MEGABYTES` of them."""
+    texts, n_bytes = [], 0
+    with zstandard.open(path, "rt", encoding="utf-8") as rows:
+        for row in rows:
+            texts.append(json.loads(row)["text"])
+            n_bytes += len(texts[-1].encode())
+            if n_bytes > MEGABYTES * 1e6:
+                break
+    return texts
+
+
+def made(root: Path, texts: list[str], lang: str) -> list[str]:
+    """A lake of the texts, and what `clean` makes of them."""
+    import pyarrow as pa
+
+    lk = lake.create(str(root))
+    ids = [str(number) for number in range(len(texts))]
+    lk.append("documents", pa.table({"doc_id": ids, "text": texts, "lang": [lang] * len(texts)}))
+    run(lk, [Clean()])
+    return lk.dataset("documents").to_table(columns=["text_clean"]).column(0).to_pylist()
+
+
+def finished(interpreter: str, code: str, out: Path, *arguments: str) -> dict[str, Any]:
+    """What a script in another interpreter writes to `out`."""
+    subprocess.run([interpreter, "-c", code, *arguments], check=True, stdout=subprocess.DEVNULL)
+    return json.loads(out.read_text())
+
+
+def first_bytes(texts: list[str], n: float) -> list[str]:
+    """The first texts, some `n` bytes."""
+    some: list[str] = []
+    for text in texts:
+        if n < 0:
+            break
+        some.append(text)
+        n -= len(text.encode())
+    return some
+
+
+def measure(path: str) -> dict[str, Any]:
+    """The figures of one file."""
+    lang = "ko" if "/ko/" in path else "en"
+    with tempfile.TemporaryDirectory() as folder:
+        root, out, given = (Path(folder) / name for name in ("lake", "out.json", "texts.json"))
+        texts = made(root, read(path), lang)
+        few = first_bytes(texts, PEER_MEGABYTES * 1e6)
+        given.write_text(json.dumps(few))
+        ours = finished(sys.executable, OURS, out, str(root), str(ROUNDS), str(out))
+        dolma = finished(python("dolma"), DOLMA, out, str(given), str(out))
+        theirs = (
+            finished(python("datatrove"), DATATROVE, out, str(given), str(out))
+            if lang == "en"
+            else None
+        )
+    mb, mb_few = (sum(len(text.encode()) for text in part) / 1e6 for part in (texts, few))
+    speed, of_dolma = mb / ours["cpu_s"], mb_few / sum(dolma.values())
+    figures = {
+        "documents": len(texts),
+        "megabytes": round(mb, 2),
+        "mb_per_cpu_s": round(speed, 1),
+        "times_with_two_threads": round(ours["wall_1_s"] / ours["wall_2_s"], 2),
+        "wall_s": {"1 thread": round(ours["wall_1_s"], 2), "2 threads": round(ours["wall_2_s"], 2)},
+        "peers": {"documents": len(few), "megabytes": round(mb_few, 2)},
+        "dolma_cpu_s": {name: round(seconds, 2) for name, seconds in dolma.items()},
+        "dolma_mb_per_cpu_s": round(of_dolma, 3),
+        "times_dolma": round(speed / of_dolma),
+    }
+    if theirs:
+        chained, each = mb_few / theirs["chained_s"], mb_few / theirs["each_s"]
+        figures |= {
+            "datatrove_chained_mb_per_cpu_s": round(chained, 3),
+            "times_datatrove_chained": round(speed / chained),
+            "datatrove_all_filters_mb_per_cpu_s": round(each, 3),
+            "times_datatrove_all_filters": round(speed / each),
+            "agreement_with_datatrove": agreement(ours["reasons"], theirs["keeps"]),
+        }
+    return figures
+
+
+def agreement(reasons: dict[str, list[str]], keeps: list[list[bool]]) -> dict[str, float]:
+    """Of each family the share of documents that both keep or both do not."""
+    found = {}
+    for family, theirs in zip(FAMILIES, keeps, strict=True):
+        ours = [reason == "kept" for reason in reasons[f"{family}_reason"][: len(theirs)]]
+        same = sum(a == b for a, b in zip(ours, theirs, strict=True))
+        found[family] = round(same / len(theirs), 3)
+    return found
+
+
+def main(paths: list[str]) -> None:
+    figures = {Path(path).name.split(".")[0]: measure(path) for path in paths}
+    asked = {name: PEERS[name] for name in ("datatrove", "dolma")}
+    keep(
+        "heuristics",
+        {"goals": GOALS, "peers": asked, "texts": figures},
+        ("numba", "numpy", "pyarrow", "pylance"),
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
