@@ -18,8 +18,8 @@ import pyarrow.compute as pc
 from kormo_ds.errors import BadConfig, unknown
 from kormo_ds.steps.dclm_patterns import BOILERPLATE, COUNTER
 from kormo_ds.steps.step import Step
-from kormo_ds.text.spans import SPANS
 from lake import Column
+from lake.spans import SPANS
 from lake.tables import ORIGINS
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pyarrow as pa
 from numba import njit
 
 from kormo_ds.text.line_shape import FENCED, Lines
-from kormo_ds.text.spans import SPANS
+from lake.spans import SPANS
 
 _TEXT, _START, _END, _PLACE, _CHARS = 0, 1, 2, 5, 7
 

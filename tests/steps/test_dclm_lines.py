@@ -5,7 +5,7 @@ import pytest
 
 from kormo_ds.errors import BadConfig, UnknownName
 from kormo_ds.steps.dclm_lines import RULES, DclmLines
-from kormo_ds.text.spans import SPANS
+from lake.spans import SPANS
 
 
 def edited(text, origin="crawled", **settings):
