@@ -1,16 +1,19 @@
 """MinHash over word n-grams: how alike many texts are, from a few numbers each.
 
-A signature is the least value, over a text's n-grams, of each of `permutations` random orders; two
-texts agree in one with the probability of their Jaccard similarity (Broder 1997). Signatures are
-cut into bands of rows, and texts that agree in a whole band are candidates: with similarity s, b
-bands and r rows that happens with probability 1 - (1 - s**r)**b (Leskovec et al., "Mining of
-Massive Datasets", 3.4).
+A signature holds in each of its slots the least of a text's n-grams by an order of that slot; two
+texts agree in a slot with the probability of their Jaccard similarity (Broder 1997). Slots are cut
+into bands of rows, and texts that agree in a whole band are candidates: with similarity s, b bands
+and r rows that happens with probability 1 - (1 - s**r)**b (Leskovec et al., "Mining of Massive
+Datasets", 3.4).
 
-The orders are x -> a x + b modulo 2**32 over one half of the n-gram's 64-bit hash, the lower half
-for the first rows of a band and the upper for the others: 32-bit arithmetic fills a vector
-register, and two n-grams pass for one in a whole band only if all 64 bits are equal. The inner loop
-runs over n-grams that lie in the first-level cache, a multiplication, an addition and a minimum
-each. Costs about 7 ns an n-gram for 112 permutations, memory of the signatures.
+The slots are filled as in Fast Similarity Sketching (Dahlgaard, Knudsen, Thorup, FOCS 2017), with
+one round before its last: each n-gram goes to one slot, which its 64-bit hash names, and a slot that
+none went to takes the least of all n-grams by an order of its own. A slot's value comes before or
+after that of another text whichever way it was found, so the estimate has no bias, and its variance
+is not above that of independent orders. Long texts thus cost one minimum an n-gram. The orders of
+empty slots are x -> a x + b modulo 2**32, a vector register at a time, over the lower half of the
+hash in the first rows of a band and the upper in the others: two n-grams pass for one in a whole
+band only if all 64 bits are equal. Costs 2 to 5 ns an n-gram, and memory of the signatures.
 """
 
 import numpy as np
@@ -28,19 +31,22 @@ _BLOCK = 1024
 """N-grams that are hashed at a time: 8 KB of hashes and 8 KB of their halves."""
 _LANES = 64
 """Blocks are filled up to a multiple of this, so that no n-gram is left over by vector loops."""
-_LEAST = np.uint32(0xFFFFFFFF)
+_EMPTY = np.uint64(2**64 - 1)
+_LAST_ROUND = np.uint64(2**63)
+"""What a value of the last round begins with, so that those of the first are less."""
+_LEAST32 = np.uint32(0xFFFFFFFF)
 _KEY = np.uint64(0xD6E8FEB86659FD93)
-_HALF = np.uint64(32)
+_HALF, _ONE = np.uint64(32), np.uint64(1)
 
 
-def permutations(number: int) -> np.ndarray:
-    """uint32 [2, number]: multiplier (odd) and addend of each order, the same for ever."""
-    state = (np.arange(1, number + 1, dtype=np.uint64) * np.uint64(_GOLDEN)) + np.uint64(_SEED)
+def orders(slots: int) -> np.ndarray:
+    """uint32 [slots, 2]: multiplier (odd) and addend of each slot's order, the same for ever."""
+    state = (np.arange(1, slots + 1, dtype=np.uint64) * np.uint64(_GOLDEN)) + np.uint64(_SEED)
     state = (state ^ (state >> np.uint64(30))) * np.uint64(_M1)
     state = (state ^ (state >> np.uint64(27))) * np.uint64(_M2)
     state ^= state >> np.uint64(31)  # SplitMix64 (Steele et al. 2014)
     multiplier = (state >> _HALF).astype(np.uint32) | np.uint32(1)
-    return np.stack([multiplier, state.astype(np.uint32)])
+    return np.stack([multiplier, state.astype(np.uint32)], axis=1)
 
 
 def signatures(
@@ -52,23 +58,21 @@ def signatures(
         words: `hashes.HASHES` [n], the hashes of each text's words.
         ngram: words of an n-gram, at least 1.
         bands: parts of a signature.
-        rows: permutations in one.
+        rows: slots in one.
 
     Returns:
         int32 [n]: n-grams of each text (with repetitions), 0 where it has fewer words than `ngram`.
-        uint32 [n, bands, rows]: least values; all ones in a text without n-grams.
+        uint64 [n, bands, rows]: slots; all ones in a text without n-grams.
     """
     n_ngrams = np.zeros(len(words), np.int32)
-    lower = bands * ((rows + 1) // 2)
-    least = np.full((len(words), bands * rows), _LEAST, np.uint32)
+    slots = np.full((len(words), bands * rows), _EMPTY)
     given = words.values.to_numpy(), words.offsets.to_numpy()
-    _sign(*given, ngram, permutations(bands * rows), lower, n_ngrams, least)
-    halves = least[:, :lower], least[:, lower:]
-    return n_ngrams, np.concatenate([h.reshape(len(words), bands, -1) for h in halves], axis=2)
+    _sign(*given, ngram, rows, orders(bands * rows), n_ngrams, slots)
+    return n_ngrams, slots.reshape(len(words), bands, rows)
 
 
 def band_keys(signed: np.ndarray) -> np.ndarray:
-    """uint64 [bands, n]: one hash for the rows of each band of uint32 [n, bands, rows]."""
+    """uint64 [bands, n]: one hash for the rows of each band of uint64 [n, bands, rows]."""
     n, bands, _ = signed.shape
     keys = np.empty((bands, n), np.uint64)
     _fold(np.ascontiguousarray(signed), keys)
@@ -101,37 +105,60 @@ def hash_words(texts: pa.Array) -> pa.ListArray:
 
 
 @njit(cache=True, nogil=True)
-def _sign(hashes, offsets, ngram, orders, lower, n_ngrams, least):  # type: ignore[no-untyped-def]
+def _sign(hashes, offsets, ngram, rows, orders, n_ngrams, slots):  # type: ignore[no-untyped-def]
     block = np.empty(_BLOCK, np.uint64)
     halves = np.empty((2, _BLOCK), np.uint32)
+    n_slots = np.uint64(slots.shape[1])
+    empty = np.empty(n_slots + _ONE, np.uint64)
     for text in range(len(n_ngrams)):
         first, end = np.int64(offsets[text]), np.int64(offsets[text + 1])
         if end - first < ngram:
             continue
         n_ngrams[text] = end - first - ngram + 1
-        while end - first >= ngram:
-            stop = min(end, first + _BLOCK + ngram - 1)
-            n = hash_ngrams(hashes, first, stop, ngram, block, 0)
-            for i in range(n):
-                halves[0, i] = np.uint32(block[i])
-                halves[1, i] = np.uint32(block[i] >> _HALF)
-            filled = (n + _LANES - 1) // _LANES * _LANES
-            halves[:, n:filled] = halves[:, :1]
-            _take_least(halves[0, :filled], orders[:, :lower], least[text, :lower])
-            _take_least(halves[1, :filled], orders[:, lower:], least[text, lower:])
-            first += _BLOCK
+        signature = slots[text]
+        for start in range(first, end - ngram + 1, _BLOCK):
+            n = _hash_block(hashes, start, end, ngram, block)
+            for i in range(np.uint64(n)):
+                slot = (block[i] >> _HALF) * n_slots >> _HALF
+                signature[slot] = min(signature[slot], block[i] & ~_LAST_ROUND)
+        n_empty = 0
+        for slot in range(n_slots):
+            empty[n_empty] = slot
+            n_empty += signature[slot] == _EMPTY
+        for start in range(first, end - ngram + 1 if n_empty else first, _BLOCK):
+            if end - first >= _BLOCK + ngram:  # else the block is there still
+                n = _hash_block(hashes, start, end, ngram, block)
+            filled = _split(block, n, halves)
+            for slot in empty[:n_empty]:
+                upper = np.uint64(2 * (slot % rows) >= rows)
+                least = _least(halves[upper, :filled], orders[slot, 0], orders[slot, 1])
+                signature[slot] = min(signature[slot], _LAST_ROUND | np.uint64(least))
 
 
 @njit(cache=True, nogil=True)
-def _take_least(values, orders, least):  # type: ignore[no-untyped-def]
-    """Lower each of `least` to the least value of its order over `values`."""
-    for order in range(least.shape[0]):
-        multiplier, addend = orders[0, order], orders[1, order]
-        lowest = least[order]
-        for i in range(values.shape[0]):
-            value = np.uint32(multiplier * values[i] + addend)
-            lowest = min(lowest, value)
-        least[order] = lowest
+def _hash_block(hashes, start, end, ngram, block):  # type: ignore[no-untyped-def]
+    stop = min(end, start + _BLOCK + ngram - 1)
+    return hash_ngrams(hashes, start, stop, ngram, block, 0)
+
+
+@njit(cache=True, nogil=True)
+def _split(block, n, halves):  # type: ignore[no-untyped-def]
+    """Write the halves of n hashes, and the first ones again up to a multiple of the lanes."""
+    for i in range(n):
+        halves[0, i] = np.uint32(block[i])
+        halves[1, i] = np.uint32(block[i] >> _HALF)
+    filled = (n + _LANES - 1) // _LANES * _LANES
+    for i in range(n, filled):
+        halves[0, i], halves[1, i] = halves[0, 0], halves[1, 0]
+    return filled
+
+
+@njit(cache=True, nogil=True)
+def _least(values, multiplier, addend):  # type: ignore[no-untyped-def]
+    least = _LEAST32
+    for i in range(np.uint64(len(values))):
+        least = min(least, np.uint32(multiplier * values[i] + addend))
+    return least
 
 
 @njit(cache=True, nogil=True)
@@ -141,7 +168,7 @@ def _fold(signed, keys):  # type: ignore[no-untyped-def]
         for band in range(bands):
             key = _KEY
             for row in range(rows):
-                key = mix(key ^ np.uint64(signed[text, band, row]), _KEY)
+                key = mix(key ^ signed[text, band, row], _KEY)
             keys[band, text] = key
 
 
