@@ -37,9 +37,9 @@ def components(
 def read_bands(
     dataset: "lance.LanceDataset", sketch: str, bands: Sequence[tuple[str, ...]], rows: np.ndarray
 ) -> Iterator[list[np.ndarray]]:
-    """For each band the keys (uint64 [c] each) of `rows`; read one band at a time."""
+    """For each band the keys (int64 [c] each) of `rows`; read one band at a time."""
     for names in bands:
-        yield [column(dataset, f"{sketch}.{name}", np.dtype(np.uint64))[rows] for name in names]
+        yield [column(dataset, f"{sketch}.{name}", np.dtype(np.int64))[rows] for name in names]
 
 
 def join(pairs: np.ndarray, n: int) -> np.ndarray:

@@ -35,7 +35,7 @@ class Exact(Method):
     keys: ClassVar = "128-bit hash of the text, and its bytes; compared: it takes part"
     needs_settings: ClassVar = ("normalize",)
     bands: ClassVar = (("low", "high"),)
-    fields: ClassVar = (pa.field("low", pa.uint64()), pa.field("high", pa.uint64()))
+    fields: ClassVar = (pa.field("low", pa.int64()), pa.field("high", pa.int64()))
     columns: ClassVar = (
         Column("exact_dup_of", pa.string(), "doc_id of the same text that is kept; '' if this is"),
         Column("exact_reason", pa.string(), "kept, exact_duplicate or left_out"),
@@ -49,7 +49,7 @@ class Exact(Method):
     def sketched(self, texts: pa.Array) -> tuple[pa.Array, list[pa.Array]]:
         """The two halves of the hash; an empty text has nothing to compare."""
         compared = pc.greater(pc.binary_length(texts), 0)
-        halves = np.frombuffer(self._hashes(texts), np.uint64).reshape(-1, 2)
+        halves = np.frombuffer(self._hashes(texts), np.int64).reshape(-1, 2)
         return compared, [pa.array(halves[:, 0]), pa.array(halves[:, 1])]
 
     def _hashes(self, texts: pa.Array) -> bytes:

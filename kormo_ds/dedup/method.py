@@ -77,7 +77,10 @@ class Method(ABC):
     @property
     @abstractmethod
     def fields(self) -> tuple[pa.Field, ...]:
-        """Fields of the sketch beside `compared` and `n_bytes`."""
+        """Fields of the sketch beside `compared` and `n_bytes`.
+
+        None is unsigned: with such a field in a table Lance takes no filter from DuckDB.
+        """
 
     @abstractmethod
     def sketched(self, texts: pa.Array) -> tuple[pa.Array, list[pa.Array]]:

@@ -12,6 +12,7 @@ words, some 20 ns a word for hashes and signatures, and 125 stored bytes a docum
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
 import pyarrow as pa
 
 from kormo_ds.dedup.method import Method
@@ -63,7 +64,7 @@ class MinHash(Method):
     @property
     def fields(self) -> tuple[pa.Field, ...]:
         """The number of n-grams and the key of each band."""
-        keys = [pa.field(name, pa.uint64()) for (name,) in self.bands]
+        keys = [pa.field(name, pa.int64()) for (name,) in self.bands]
         return (pa.field("n_ngrams", pa.int32()), *keys)
 
     def sketched(self, texts: pa.Array) -> tuple[pa.Array, list[pa.Array]]:
@@ -72,5 +73,5 @@ class MinHash(Method):
 
         words = minhash.hash_words(texts)
         n_ngrams, signed = minhash.signatures(words, self.ngram, self.n_bands, self.rows)
-        keys = minhash.band_keys(signed)
+        keys = minhash.band_keys(signed).view(np.int64)
         return pa.array(n_ngrams > 0), [pa.array(n_ngrams), *map(pa.array, keys)]

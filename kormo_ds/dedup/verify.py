@@ -23,7 +23,7 @@ def candidates(bands: Iterable[Sequence[np.ndarray]], rank: np.ndarray) -> np.nd
     """int64 [m, 2]: pairs (best of its run, another of it), each once, ascending.
 
     Args:
-        bands: of each band the keys, uint64 [n].
+        bands: of each band the keys, int64 [n].
         rank: int64 [n]: 0 for the document that is kept the rather.
     """
     found = [np.empty((0, 2), np.int64)]
