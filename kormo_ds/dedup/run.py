@@ -10,6 +10,7 @@ were committed are part of what the others follow from, which gives the same col
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -84,17 +85,19 @@ def run(
         progress = _summed(progress)
         lk.fill(DOCUMENTS, [sketcher], progress, threads=threads)
         dataset = lk.dataset(DOCUMENTS)
-        found = find(dataset, method, progress) if _todo(dataset, method) else NOTHING
+        found = find(dataset, method, say) if _todo(dataset, method) else NOTHING
         return lk.fill(DOCUMENTS, [Verdict(method, found)], progress, threads=threads)
 
 
-def find(dataset: "lance.LanceDataset", method: Method, progress: Advance = silent) -> Verdicts:
+def find(
+    dataset: "lance.LanceDataset", method: Method, say: Callable[[str], None] = quiet
+) -> Verdicts:
     """Verdicts on those documents that have a duplicate and no verdict yet.
 
     Args:
         dataset: documents with the method's sketches.
         method: settings, with the text's column looked up.
-        progress: told of pairs that are compared, where there are such.
+        say: told in a line what was left undone.
     """
     rows = clusters.compared(dataset, method.sketch)
     roots = clusters.components(dataset, method.sketch, method.bands, rows)
@@ -106,11 +109,11 @@ def find(dataset: "lance.LanceDataset", method: Method, progress: Advance = sile
     members = _members(dataset, method, rows, cluster)
     if isinstance(method, MinHash) and method.min_jaccard > 0:
         bands = clusters.read_bands(dataset, method.sketch, method.bands, rows)
-        pairs = verify.candidates(bands, keepers.ranks(members))
-        alike = verify.alike(
-            dataset, method.text, rows, pairs, method.ngram, method.min_jaccard, progress
-        )
-        members = members.regrouped(clusters.join(alike, len(rows)))
+        alike = partial(verify.alike, dataset, method.text, rows, method.ngram, method.min_jaccard)
+        found, left = verify.joined(bands, keepers.ranks(members), alike)
+        members = members.regrouped(found)
+        if left:
+            say(f"{left:,} documents agree with many in a band and were compared with some only")
     return keepers.choose(members)
 
 

@@ -7,13 +7,13 @@ and r rows that happens with probability 1 - (1 - s**r)**b (Leskovec et al., "Mi
 Datasets", 3.4).
 
 The slots are filled as in Fast Similarity Sketching (Dahlgaard, Knudsen, Thorup, FOCS 2017), with
-one round before its last: each n-gram goes to one slot, which its 64-bit hash names, and a slot that
-none went to takes the least of all n-grams by an order of its own. A slot's value comes before or
-after that of another text whichever way it was found, so the estimate has no bias, and its variance
-is not above that of independent orders. Long texts thus cost one minimum an n-gram. The orders of
-empty slots are x -> a x + b modulo 2**32, a vector register at a time, over the lower half of the
-hash in the first rows of a band and the upper in the others: two n-grams pass for one in a whole
-band only if all 64 bits are equal. Costs 2 to 5 ns an n-gram, and memory of the signatures.
+one round before its last: each n-gram goes to one slot, which its 64-bit hash names, and a slot
+that none went to takes the least of all n-grams by an order of its own. That leaves the estimate
+without bias and its variance not above that of independent orders, and a long text costs one
+minimum an n-gram. The orders of empty slots are x -> a x + b modulo 2**32, a vector register at a
+time, over the lower half of the hash in the first rows of a band and the upper in the others: two
+n-grams pass for one in a whole band only if all 64 bits are equal. Costs 3 to 4 ns an n-gram, more
+in texts of fewer than 300, and memory of the signatures.
 """
 
 import numpy as np
