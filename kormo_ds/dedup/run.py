@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from kormo_ds.dedup import clusters, keepers, verify
+from kormo_ds.dedup import clusters, keepers, memory, verify
 from kormo_ds.dedup.keepers import Members, Verdicts
 from kormo_ds.dedup.method import Method, Sketcher, other_reasons
 from kormo_ds.dedup.minhash import MinHash
@@ -80,7 +80,8 @@ def run(
             )
         say(
             f"{method.name}: {n:,} documents need {n * clusters.BYTES_A_DOCUMENT / 1e6:,.1f} MB, "
-            f"and each that has a duplicate {BYTES_A_MEMBER} bytes more"
+            f"and each that has a duplicate {BYTES_A_MEMBER} bytes more; "
+            f"{memory.available() / 1e9:,.1f} GB are free"
         )
         progress = _summed(progress)
         lk.fill(DOCUMENTS, [sketcher], progress, threads=threads)
