@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 DOCUMENTS = "documents"
 BYTES_A_MEMBER = 300
-"""Peak of memory for a document that has a duplicate: doc_ids, keepers, ranks."""
+"""Peak of memory for a document that has a duplicate: doc_ids, keepers, ranks; twice as much where
+n-grams are compared, for the bands."""
 
 
 def quiet(text: str) -> None:
@@ -80,7 +81,7 @@ def run(
             )
         say(
             f"{method.name}: {n:,} documents need {n * clusters.BYTES_A_DOCUMENT / 1e6:,.1f} MB, "
-            f"and each that has a duplicate {BYTES_A_MEMBER} bytes more; "
+            f"and each that has a duplicate {BYTES_A_MEMBER * (1 + _compares(method))} bytes more; "
             f"{memory.available() / 1e9:,.1f} GB are free"
         )
         progress = _summed(progress)
@@ -108,7 +109,7 @@ def find(
     if not len(rows):
         return NOTHING
     members = _members(dataset, method, rows, cluster)
-    if isinstance(method, MinHash) and method.min_jaccard > 0:
+    if isinstance(method, MinHash) and _compares(method):
         bands = clusters.read_bands(dataset, method.sketch, method.bands, rows)
         alike = partial(verify.alike, dataset, method.text, rows, method.ngram, method.min_jaccard)
         found, left = verify.joined(bands, keepers.ranks(members), alike)
@@ -146,6 +147,11 @@ def _members(
         reason=whole(reason),
         dup_of=whole(dup_of),
     )
+
+
+def _compares(method: Method) -> bool:
+    """Whether candidates' n-grams are compared themselves."""
+    return isinstance(method, MinHash) and method.min_jaccard > 0
 
 
 def _worth_columns(method: Method) -> list[str]:
