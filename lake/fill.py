@@ -136,19 +136,32 @@ def _check_reads(schema: pa.Schema, steps: Sequence[Step]) -> None:
 
 def _with_columns(dataset: "lance.LanceDataset", steps: Sequence[Step]) -> "lance.LanceDataset":
     """The dataset with all columns of `steps`, empty where they are new and ours where not."""
+    new = new_columns(dataset.schema, steps)
+    if new:
+        dataset.add_columns(pa.schema(new))
+    return dataset
+
+
+def new_columns(schema: pa.Schema, steps: Sequence[Step]) -> list[pa.Field]:
+    """The columns of `steps` that a table of `schema` lacks, if those that it has are theirs.
+
+    Raises:
+        ColumnTaken: a column belongs to another step, version or setting.
+    """
     new = []
     for step in steps:
         for column in step.writes:
             if not column.stored:
                 continue
-            if column.name not in dataset.schema.names:
+            if column.name not in schema.names:
                 new.append(owned_field(column, step))
                 continue
-            there = dataset.schema.field(column.name)
+            there = schema.field(column.name)
             by = owner(there)
             if by is None:
                 raise ColumnTaken(f"column '{column.name}' is what a row is born with; rename it")
-            way_out = f"drop the old column with: kormo lake drop {column.name}"
+            old = [c.name for c in step.writes if c.name in schema.names]
+            way_out = f"drop the old column with: kormo lake drop {' '.join(old)}"
             if (by.step, by.version) != (step.name, step.version):
                 raise ColumnTaken(
                     f"column '{column.name}' was written by {by}, not {step.name}@{step.version}; "
@@ -159,9 +172,7 @@ def _with_columns(dataset: "lance.LanceDataset", steps: Sequence[Step]) -> "lanc
                     f"column '{column.name}' was written by {by} with other settings "
                     f"({by.fingerprint}, now {step.fingerprint}); use those settings or {way_out}"
                 )
-    if new:
-        dataset.add_columns(pa.schema(new))
-    return dataset
+    return new
 
 
 def _missing(steps: Sequence[Step]) -> str:

@@ -13,15 +13,33 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Find duplicates and write them as columns.", no_args_is_help=True)
 Root = Annotated[str | None, typer.Option("--lake", help="Root of the lake.")]
+Words = Annotated[
+    list[str] | None, typer.Argument(help="Settings a=b.", metavar="[SETTING=VALUE]...")
+]
 
 
 @app.command()
-def bff(
-    words: Annotated[
-        list[str] | None, typer.Argument(help="Settings a=b.", metavar="[SETTING=VALUE]...")
-    ] = None,
-    lake: Root = None,
-) -> None:
+def exact(words: Words = None, lake: Root = None) -> None:
+    """Find documents with the same text: columns exact_dup_of, exact_reason.
+
+    Settings: normalize (none, nfc, no_space), keep, text, after. docs/dedup.md says what each
+    means. Run again after new documents came, or after a kill: what is judged stays judged.
+    """
+    _judge("exact", words, lake)
+
+
+@app.command()
+def minhash(words: Words = None, lake: Root = None) -> None:
+    """Find documents with nearly the same words: minhash_dup_of, minhash_cluster, minhash_reason.
+
+    Settings: ngram, n_bands, rows, min_jaccard, keep, text, after. docs/dedup.md says what each
+    means. Run again after new documents came, or after a kill: what is judged stays judged.
+    """
+    _judge("minhash", words, lake)
+
+
+@app.command()
+def bff(words: Words = None, lake: Root = None) -> None:
     """Find paragraphs and documents whose n-grams came before, with a Bloom filter, in row order.
 
     Settings: mode (paragraph, document, old-both, exact, keep_one), unit (word, syllable),
@@ -33,14 +51,32 @@ def bff(
     from kormo_ds.dedup import run_bff
     from kormo_ds.dedup.bff import Settings
 
-    names, values = args.split(words or [])
-    if names:
-        raise BadInput(f"'{names[0]}' is no setting; write NAME=VALUE, e.g. mode=old-both")
-    settings = args.settings(Settings, values)
+    settings = args.settings(Settings, _values(words, "mode=old-both"))
     lk = lakes.open(lake)
     with progress.bar("dedup bff", unit="documents") as advance:
         report = run_bff.run(lk, settings, advance, _announce)
     _print(lk, report)
+
+
+def _judge(name: str, words: list[str] | None, root: str | None) -> None:
+    import lake as lakes
+    from kormo_ds import progress
+    from kormo_ds.cli.step import summary
+    from kormo_ds.dedup import METHODS
+    from kormo_ds.dedup.run import run
+
+    method = args.settings(METHODS[name], _values(words, "keep=longest"))
+    lk = lakes.open(root)
+    with progress.bar(f"dedup {name}", unit="documents") as advance:
+        filled = run(lk, method, advance, typer.echo)
+    typer.echo(summary(filled))
+
+
+def _values(words: list[str] | None, example: str) -> dict[str, str]:
+    names, values = args.split(words or [])
+    if names:
+        raise BadInput(f"'{names[0]}' is no setting; write NAME=VALUE, e.g. {example}")
+    return values
 
 
 def _announce(forecast: "Forecast") -> None:

@@ -46,6 +46,10 @@ STEP_COLUMNS = {
     "n_insults_near_identity": pa.int32(),
     "insults_per_1000": pa.float32(),
     "identity_per_1000": pa.float32(),
+    "exact_dup_of": pa.string(),
+    "exact_reason": pa.string(),
+    "minhash_dup_of": pa.string(),
+    "minhash_reason": pa.string(),
 }
 DOCUMENTS = pa.schema(
     [*TABLES["documents"].schema, *(pa.field(name, kind) for name, kind in STEP_COLUMNS.items())]
