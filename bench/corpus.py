@@ -1,11 +1,11 @@
-"""The whole recipe of curation on a folder of files, by the commands that the README names.
+"""The whole recipe of curation on a folder of files, by the commands of docs/curation.md.
 
     python bench/corpus.py FOLDER [LAKE]
 
-FOLDER holds LANG/NAME.jsonl.zst (JSON lines with id, text and, where they have them, url, synthesizer,
-style) and, for contamination, evals/NAME.jsonl.zst. A NAME that begins with `synth_` is synthetic, one
-whose documents say `tech-doc-mt` is translated. Each command is printed with its seconds, its CPU seconds and the
-peak of its memory; what it printed goes to LAKE.log. Results go to bench/results/corpus.json.
+FOLDER holds LANG/NAME.jsonl.zst (JSON lines with id, text and, where they have them, url, style,
+synthesizer) and, for contamination, evals/NAME.jsonl.zst. Documents with a synthesizer are
+synthetic, those of style `tech-doc-mt` translated. Each command is printed with its seconds and CPU
+seconds; what it said goes to LAKE.log. Results go to bench/results/corpus.json.
 """
 
 import json
@@ -52,34 +52,44 @@ def ingests(folder: Path) -> list[str]:
 def evaluation_sets(folder: Path) -> list[str]:
     commands = []
     for path in sorted((folder / "evals").glob("*.jsonl.zst")):
-        row = first_row(path)
+        row, name = first_row(path), path.name.split(".")[0]
         column = next(name for name in QUESTIONS if name in row)
-        lang = "ko" if path.name.startswith(("k", "klue")) else "en"
-        commands.append(f"kormo evals add {path.name.split('.')[0]} {path} text={column} lang={lang}")
+        lang = "ko" if name.startswith("k") else "en"
+        commands.append(f"kormo evals add {name} {path} text={column} lang={lang}")
     return commands
 
 
+def of_sources(*names: str) -> str:
+    listed = ", ".join(f"'{name}'" for name in names)
+    return f'"select doc_id from documents where source in ({listed})"'
+
+
+def trained(kind: str, name: str, positives: str, negatives: str) -> str:
+    lang = name.split("_")[0]
+    return (
+        f"kormo {kind} train {name} lang={lang} epoch=25 lr=0.5 "
+        f"positives={positives} negatives={negatives}"
+    )
+
+
 def recipe(folder: Path) -> list[str]:
-    good, poor = "'wikitext2_valid_test','gutenberg_books','hfcourse_en'", "'synth_gpt3_175b'"
-    ko_good, ko_poor = "'korquad_wiki_contexts','hfcourse_ko','rustbook_ko','petitions'", "'nsmc_review_pages'"
-    select = "select doc_id from documents where source in"
+    prose = "select doc_id, lang, text_clean from documents where lang = 'ko' and"
+    good_ko = of_sources("korquad_wiki_contexts", "hfcourse_ko", "rustbook_ko", "novels_1930s")
+    good_en = of_sources("wikitext2_valid_test", "hfcourse_en", "rustbook_en", "gutenberg_books")
+    neutral = of_sources("chatbot_qa", "korquad_wiki_contexts", "petitions")
     return [
         *ingests(folder),
         f"kormo step run {FILTERS}",
         f"kormo dedup exact after={AFTER}",
         f"kormo dedup minhash after={AFTER},exact_reason",
         f"kormo dedup bff mode=old-both after={AFTER}",
-        "kormo perplexity train web_ko lang=ko query=\"select doc_id, lang, text_clean from documents "
-        "where lang = 'ko' and length_reason = 'kept' and md5(doc_id) < '4'\"",
-        "kormo step run perplexity perplexity.model=web_ko",
-        f'kormo quality train ko_v1 lang=ko epoch=25 lr=0.5 positives="{select} ({ko_good})" '
-        f'negatives="{select} ({ko_poor})"',
-        f'kormo quality train en_v1 lang=en epoch=25 lr=0.5 positives="{select} ({good})" '
-        f'negatives="{select} ({poor})"',
+        f"kormo perplexity train web lang=ko query=\"{prose} md5(doc_id) < '4'\"",
+        "kormo step run perplexity perplexity.model=web",
+        trained("quality", "ko_v1", good_ko, of_sources("nsmc_review_pages", "toxic_comments")),
+        trained("quality", "en_v1", good_en, of_sources("synth_gpt3_175b", "synth_gpteacher")),
         "kormo step run quality quality.models=ko_v1,en_v1",
-        f"kormo toxicity train tox_ko lang=ko epoch=25 lr=0.5 positives=\"{select} ('toxic_comments')\" "
-        f"negatives=\"{select} ('chatbot_qa','korquad_wiki_contexts','petitions')\"",
-        "kormo step run toxicity lexicon toxicity.models=tox_ko",
+        trained("toxicity", "ko_tox", of_sources("toxic_comments"), neutral),
+        "kormo step run toxicity lexicon toxicity.models=ko_tox",
         *evaluation_sets(folder),
         "kormo step run contamination pii",
         "kormo sql stats/funnel",
@@ -97,9 +107,8 @@ def main(folder: Path, root: str) -> None:
             print(f"$ {command}", flush=True)
             before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
             job = subprocess.run(
-                f"/usr/bin/env time -v true >/dev/null 2>&1; {command} --lake {root}",
-                shell=True, capture_output=True, text=True,
-            )  # fmt: skip
+                f"{command} --lake {root}", shell=True, capture_output=True, text=True
+            )
             after = resource.getrusage(resource.RUSAGE_CHILDREN)
             seconds = time.perf_counter() - start
             cpu = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime

@@ -43,7 +43,7 @@ def bff(words: Words = None, lake: Root = None) -> None:
     """Find paragraphs and documents whose n-grams came before, with a Bloom filter, in row order.
 
     Settings: mode (paragraph, document, old-both, exact, keep_one), unit (word, syllable),
-    min_ngram, max_ngram, threshold, fp, expected, text, after. docs/dedup.md says what each means.
+    min_ngram, max_ngram, threshold, fp, expected, text, after. docs/bff.md says what each means.
     Run again after new documents came, or after a kill: the filter goes on where it was.
     """
     import lake as lakes
