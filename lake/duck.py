@@ -60,7 +60,8 @@ def connect(
             con.register(
                 name, lk.dataset(name, pinned) if known else TABLES[name].schema.empty_table()
             )
-    if mentioned is None or "final_text" in wanted:
+    said = [mentioned or "final_text", *(texts[name] for name in wanted if name in texts)]
+    if any("final_text" in text for text in said):
         spans.register(con)
     if mentioned is None or re.search(r"\w+\s*\.\s*\"", mentioned):
         _register_sub_tables(lk, con, mentioned)

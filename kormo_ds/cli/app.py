@@ -10,8 +10,10 @@ from typing import NoReturn
 import typer
 
 from kormo_ds.cli import (
+    classifier,
     dedup,
     demo,
+    evals,
     ingest,
     lakes,
     mixture,
@@ -37,8 +39,13 @@ app.command("demo")(demo.demo)
 app.command("ingest")(ingest.ingest)
 app.add_typer(step.app, name="step")
 app.add_typer(dedup.app, name="dedup")
+app.add_typer(classifier.commands("quality", "hq", "cc", "Train quality models."), name="quality")
+app.add_typer(
+    classifier.commands("toxicity", "toxic", "neutral", "Train toxicity models."), name="toxicity"
+)
 app.command("sql")(sql.sql)
 app.add_typer(lakes.app, name="lake")
+app.add_typer(evals.app, name="evals")
 app.add_typer(mixture.app, name="mixture")
 app.add_typer(tokenizer.app, name="tokenizer")
 app.command("pack")(pack.pack)

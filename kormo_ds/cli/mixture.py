@@ -44,7 +44,7 @@ def run(
         done = mixture.run(lk, query, given, advance)
     typer.echo(f"{'recorded' if done.is_new else 'already recorded as'} {_summary(done.mixture)}")
     typer.echo(_tree(mixture.tree(lk, done.mixture)))
-    for warning in _one_voice(lk, done.mixture) + _held_out(lk, done.mixture):
+    for warning in _warnings(lk, done.mixture):
         typer.echo(f"warning: {warning}", err=True)
 
 
@@ -169,6 +169,10 @@ def _tree(trunk: "Branch") -> str:
     )
 
 
+def _warnings(lk: "Lake", m: "Mixture") -> list[str]:
+    return _one_voice(lk, m) + _held_out(lk, m) + _unchecked(lk, m)
+
+
 def _one_voice(lk: "Lake", m: "Mixture") -> list[str]:
     """What the audit against a single synthesizer says of this mixture."""
     import lake as lakes
@@ -198,4 +202,20 @@ def _held_out(lk: "Lake", m: "Mixture") -> list[str]:
     return [
         f"{n:,} of the documents of {m.name} are held out for evaluation; to leave them out, "
         "join document_split and ask for split = 'train'"
+    ]
+
+
+def _unchecked(lk: "Lake", m: "Mixture") -> list[str]:
+    """Whether documents of a mixture were not compared with the evaluation sets, as others were."""
+    from kormo_ds.mixture import n_unchecked
+    from lake import duck
+
+    table = f'mixtures."{m.name}"'
+    con = duck.connect(lk, at=m.tag, mentioned=f"select from {table} join documents")
+    n = n_unchecked(con, table)
+    if not n:
+        return []
+    return [
+        f"{n:,} of the documents of {m.name} were not compared with the evaluation sets yet; "
+        "compare them: kormo step run clean contamination"
     ]

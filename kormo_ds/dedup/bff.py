@@ -117,7 +117,8 @@ class Hashed:
         if self.settings.mode == "exact":
             hashes, per_document = found.hashes, np.diff(found.first)
         elif self.settings.mode == "keep_one":
-            hashes, per_document = paragraphs.identities(found), np.diff(found.first)
+            hashes = paragraphs.identities(texts, self.settings.unit, found)
+            per_document = np.diff(found.first)
         else:
             hashes = paragraphs.ngrams(found, self.settings.min_ngram, self.settings.max_ngram)
             counts = counted(self.settings, found.units)

@@ -71,10 +71,7 @@ def by_ngrams(  # type: ignore[no-untyped-def]
                 left += units[paragraph]
                 if asked[document]:
                     for i in range(at, at + n):
-                        place = block_of(hashes[i], n_blocks)
-                        if not holds(bits, place, rounds, hashes[i]):
-                            add(bits, place, rounds, hashes[i])
-                            n_added += 1
+                        n_added += add(bits, block_of(hashes[i], n_blocks), rounds, hashes[i])
             before = ends[paragraph]
             n_contained += seen
             n_total += n

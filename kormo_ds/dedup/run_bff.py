@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from lake.fill import Filled
 
 FILE = "seen.bin"
-SAMPLE = 2000
+SAMPLE = 400
 SPARE = 1.2
 """N-grams the filter is made for, over those that the sample lets expect."""
 LEAST = 16_000_000

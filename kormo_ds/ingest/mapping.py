@@ -95,7 +95,7 @@ class ToDocument:
         return Document._make((key, source_id, text, *provenance, meta))
 
     def _checked_text(self, values: Mapping[str, Any], key: str) -> bytes:
-        text = _find(values, key)
+        text = value_of(values, key)
         if text is None:
             raise _Unusable("no_text", f"column '{key}' is missing; there are {list(values)}")
         if not isinstance(text, str):
@@ -117,13 +117,13 @@ class ToDocument:
         if "*" in self._meta:
             kept = {key: value for key, value in values.items() if key not in self._used}
         else:
-            found = ((key, _find(values, key)) for key in self._meta)
+            found = ((key, value_of(values, key)) for key in self._meta)
             kept = {key: value for key, value in found if value is not None}
         meta = self._meta_constants | kept
         return _json(meta) if meta else None
 
 
-def _find(values: Mapping[str, Any], key: str) -> Any:
+def value_of(values: Mapping[str, Any], key: str) -> Any:
     """The value of a column; `a.b` is b inside a where no column has that very name."""
     if key in values or "." not in key:
         return values.get(key)
@@ -135,7 +135,7 @@ def _find(values: Mapping[str, Any], key: str) -> Any:
 
 def _text(values: Mapping[str, Any], key: str, column: str) -> str | None:
     """The value of an input column for a text column: text, or a whole number as its digits."""
-    value = _find(values, key)
+    value = value_of(values, key)
     if value is None or value == "":
         return None
     if isinstance(value, int) and not isinstance(value, bool):

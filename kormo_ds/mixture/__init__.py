@@ -10,6 +10,7 @@ was asked, and a SHA-256 over the ordered rows: `verify` asks again and gets the
 """
 
 from kormo_ds.mixture.diff import Change, Difference, diff
+from kormo_ds.mixture.overlap import n_unchecked
 from kormo_ds.mixture.run import Run, run
 from kormo_ds.mixture.show import Branch, tree
 from kormo_ds.mixture.verify import verify
@@ -20,6 +21,7 @@ __all__ = [
     "Difference",
     "Run",
     "diff",
+    "n_unchecked",
     "run",
     "tree",
     "verify",

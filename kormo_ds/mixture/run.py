@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 import lake
 from kormo_ds.errors import BadInput
-from kormo_ds.mixture import contract, selection
+from kormo_ds.mixture import contract, overlap, selection
 from kormo_ds.progress import Advance, silent
 from kormo_ds.recorded import Mixture, mixtures
 
@@ -49,7 +49,8 @@ def run(
     Raises:
         BadInput: a file name that cannot be a mixture's name.
         BadQuery: an unknown or missing parameter, or SQL that DuckDB refuses.
-        BadContract: the query breaks the contract of mixtures.
+        BadContract: the query breaks the contract of mixtures, or selects documents that share text
+            with evaluation sets without saying why.
         NoTable: the lake has no documents.
         LakeLocked: another process is writing.
     """
@@ -69,6 +70,7 @@ def run(
 
         version = max((m.version for m in versions), default=0) + 1
         con = selection.select(lk, text, query.name, parameters, at)
+        overlap.check(con, query.sql, query.name)
         tag = f"mixture-{query.name}-{version}"
         _clear(lk, query.name, version, tag)
         lk.tag(tag, "documents", at)

@@ -5,6 +5,6 @@ evaluation.
 """
 
 from kormo_ds.recorded.catalogue import Mixture, find, mixtures
-from kormo_ds.recorded.documents import Documents, Recorded
+from kormo_ds.recorded.documents import Documents, Recorded, numbered
 
-__all__ = ["Documents", "Mixture", "Recorded", "find", "mixtures"]
+__all__ = ["Documents", "Mixture", "Recorded", "find", "mixtures", "numbered"]

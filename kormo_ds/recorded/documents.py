@@ -7,7 +7,7 @@ the mixture; a fetch is one random read a document, which packing hides behind t
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -140,8 +140,8 @@ class Recorded:
 
         rows = np.full(selection.count_rows(), -1, np.int64)
         with duckdb.connect() as con:
-            con.register("selected", _numbered(selection))
-            con.register("present", _numbered(documents))
+            con.register("selected", numbered(selection))
+            con.register("present", numbered(documents))
             joined = con.sql(
                 "select selected.number as place, present.number as row "
                 "from selected join present using (doc_id)"
@@ -183,15 +183,17 @@ def share(doc_id: str, turn: int) -> float:
     return int(hashlib.md5(f"{doc_id}|{turn}".encode()).hexdigest()[:13], 16) / 2**52
 
 
-def _numbered(dataset: Any) -> pa.RecordBatchReader:
-    """`doc_id` and the row number of a dataset."""
-    schema = pa.schema([("doc_id", pa.string()), ("number", pa.int64())])
+def numbered(dataset: Any, columns: Sequence[str] = ("doc_id",)) -> pa.RecordBatchReader:
+    """`columns` of a dataset and the `number` of each row, by which `take` finds it."""
+    fields = [dataset.schema.field(name).remove_metadata() for name in columns]
+    schema = pa.schema([*fields, pa.field("number", pa.int64())])
 
     def batches() -> Iterator[pa.RecordBatch]:
         first = 0
-        for batch in dataset.to_batches(columns=["doc_id"]):
+        for batch in dataset.to_batches(columns=list(columns)):
             numbers = np.arange(first, first + batch.num_rows)
-            yield pa.RecordBatch.from_arrays([batch.column(0), pa.array(numbers)], schema=schema)
+            arrays = [batch.column(name) for name in columns]
+            yield pa.RecordBatch.from_arrays([*arrays, pa.array(numbers)], schema=schema)
             first += batch.num_rows
 
     return pa.RecordBatchReader.from_batches(schema, batches())

@@ -6,13 +6,18 @@
 from kormo_ds.errors import unknown
 from kormo_ds.steps.c4 import C4
 from kormo_ds.steps.clean import Clean
+from kormo_ds.steps.contamination import Contamination
 from kormo_ds.steps.fineweb import FineWeb
 from kormo_ds.steps.gopher_quality import GopherQuality
 from kormo_ds.steps.gopher_repetition import GopherRepetition
 from kormo_ds.steps.language import Language
 from kormo_ds.steps.length import Length
+from kormo_ds.steps.lexicon import Lexicon
 from kormo_ds.steps.n_tokens import NTokens
+from kormo_ds.steps.pii import Pii
+from kormo_ds.steps.quality import Quality
 from kormo_ds.steps.step import Step
+from kormo_ds.steps.toxicity import Toxicity
 
 STEPS: dict[str, type[Step]] = {
     "clean": Clean,
@@ -23,6 +28,11 @@ STEPS: dict[str, type[Step]] = {
     "c4": C4,
     "fineweb": FineWeb,
     "n_tokens": NTokens,
+    "pii": Pii,
+    "contamination": Contamination,
+    "quality": Quality,
+    "toxicity": Toxicity,
+    "lexicon": Lexicon,
 }
 
 

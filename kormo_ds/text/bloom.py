@@ -27,7 +27,7 @@ _MAX_BLOCKS = 2**32
 _MAX_ROUNDS = 8
 _ROUND = np.uint64(0xD6E8FEB86659FD93)
 _STEP = np.uint64(0x9E3779B97F4A7C15)
-_32, _16, _6, _63, _ONE = (np.uint64(n) for n in (32, 16, 6, 63, 1))
+_32, _16, _6, _63, _ONE, _ZERO = (np.uint64(n) for n in (32, 16, 6, 63, 1, 0))
 
 
 @dataclass(frozen=True)
@@ -138,9 +138,14 @@ def holds(bits, at, rounds, hash_):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def add(bits, at, rounds, hash_):  # type: ignore[no-untyped-def]
-    """Add a hash whose `block_of` is `at`."""
+    """Add a hash whose `block_of` is `at`; 1 if that changed anything, 0 if it was held."""
+    changed = _ZERO
     for turn in range(rounds):
         chosen = mix(hash_ ^ _STEP * np.uint64(turn), _ROUND) >> _16
         for lane in range(LANES):
-            bits[at + np.uint64(lane)] |= _ONE << (chosen & _63)
+            before = bits[at + np.uint64(lane)]
+            after = before | _ONE << (chosen & _63)
+            bits[at + np.uint64(lane)] = after
+            changed |= before ^ after
             chosen >>= _6
+    return np.int64(changed != _ZERO)

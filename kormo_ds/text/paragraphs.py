@@ -13,6 +13,7 @@ Costs about 14 ns a word with words, and about 10 ns a syllable with syllables.
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -91,10 +92,18 @@ def n_ngrams(units: np.ndarray, min_units: int, max_units: int) -> np.ndarray:
     return np.where(long > 0, long, units >= min_units)
 
 
-def identities(found: Paragraphs) -> np.ndarray:
-    """One hash for each paragraph, uint64: equal where the units are; 0 where there are none."""
+def identities(texts: pa.Array, unit: str, found: Paragraphs) -> np.ndarray:
+    """One hash for each paragraph, uint64; 0 where it has no units.
+
+    With words, equal where the paragraphs are, but for blanks and tabs around them: a copy is the
+    same text. With syllables, equal where the syllables are.
+    """
     out = np.zeros(len(found.units), np.uint64)
-    _identities(found.units, found.hashes, out)
+    if unit == "word":
+        given = buffers.of(texts)
+        _same_text(given.data, given.offsets, found.first, found.ends, found.units, out)
+    else:
+        _same_units(found.units, found.hashes, out)
     return out
 
 
@@ -151,7 +160,8 @@ def _words(data, offsets, valid, starts, pieces, whole, first, ends, units, hash
 def _syllables(data, offsets, valid, folded, alone, whole, first, ends, units, hashes):  # type: ignore[no-untyped-def]
     n_paragraphs = n_units = 0
     for text in range(len(valid)):
-        at = start = offsets[text]
+        at: Any = offsets[text]
+        start = at
         end = offsets[text + 1]
         before = n_units
         run = _WORD_SALT  # the hash of a run of letters so far; the salt itself where there is none
@@ -171,9 +181,9 @@ def _syllables(data, offsets, valid, folded, alone, whole, first, ends, units, h
             if point < 0x10000:
                 seen, single = np.int64(folded[point]), alone[point]
             elif 0x1F000 <= point < 0x1FC00:  # emoji and their like
-                seen, single = _APART, False
+                seen, single = np.int64(_APART), False
             else:
-                seen, single = point, True
+                seen, single = np.int64(point), True
             if seen == _SKIP:
                 continue
             if run != _WORD_SALT and (single or seen == _APART):
@@ -223,7 +233,24 @@ def _ngrams(units, hashes, min_units, max_units, out):  # type: ignore[no-untype
 
 
 @njit(cache=True, nogil=True)
-def _identities(units, hashes, out):  # type: ignore[no-untyped-def]
+def _same_text(data, offsets, first, ends, units, out):  # type: ignore[no-untyped-def]
+    for text in range(len(first) - 1):
+        start = offsets[text]
+        for paragraph in range(first[text], first[text + 1]):
+            end = offsets[text] + ends[paragraph]
+            if units[paragraph]:
+                left: Any = start
+                right: Any = end
+                while data[left] == 0x20 or 0x09 <= data[left] <= 0x0D:
+                    left += 1
+                while data[right - 1] == 0x20 or 0x09 <= data[right - 1] <= 0x0D:
+                    right -= 1
+                out[paragraph] = max(hash_bytes(data, left, right), np.uint64(1))
+            start = end
+
+
+@njit(cache=True, nogil=True)
+def _same_units(units, hashes, out):  # type: ignore[no-untyped-def]
     unit = 0
     for paragraph in range(len(units)):
         n = units[paragraph]

@@ -1,5 +1,6 @@
 -- Kept documents that are never trained on, for evaluation.
 -- One row per document.
+-- allow eval_overlap: they are evaluated on, never trained on
 -- param documents  BIGINT = 1000   most documents of a language
 -- param seed       BIGINT = 42     choice and order of documents
 with candidates as (

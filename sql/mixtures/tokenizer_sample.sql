@@ -3,6 +3,7 @@
 -- A key of `shares` is a language ("ko") or a language and an origin ("ko/crawled"). The sample is
 -- as large as the scarcest key allows, so the shares hold to within one document. KORMo's were
 -- {"en/synthetic": 0.80, "ko/crawled": 0.05, "ko/synthetic": 0.15} of 20 GB.
+-- allow eval_overlap: only a tokenizer is trained on them
 -- param bytes   BIGINT = 20000000000              most bytes to take
 -- param shares  JSON = '{"en": 0.8, "ko": 0.2}'   share of the bytes by key
 -- param seed    BIGINT = 42                       choice and order of documents

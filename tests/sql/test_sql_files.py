@@ -148,7 +148,15 @@ def test_the_columns_of_the_examples_are_those_that_the_steps_write(lake_of):
 
     written = {
         column.name: column.type
-        for name in ("clean", "length", "language")
+        for name in (
+            "clean",
+            "length",
+            "language",
+            "contamination",
+            "quality",
+            "toxicity",
+            "lexicon",
+        )
         for column in STEPS[name]().writes
         if column.stored
     }

@@ -13,6 +13,10 @@ def found(text, unit="word", **more):
     return paragraphs.of(pa.array([text], pa.string()), unit, **more)
 
 
+def identities(text, unit):
+    return paragraphs.identities(pa.array([text]), unit, found(text, unit)).tolist()
+
+
 @pytest.mark.parametrize("unit", paragraphs.UNITS)
 @pytest.mark.parametrize(
     ("text", "ends"),
@@ -55,7 +59,8 @@ SAME = {
     "particle left out": ("학교는 밥을 준다", "학교 밥 준다", False, True),
     "punctuation": ("가나, 다라!", "가나 다라", False, True),
     "case and width": ("ABC １２", "abc 12", False, True),
-    "more white space": ("가나  다라", "가나 다라", True, True),
+    "more white space": ("가나  다라", "가나 다라", False, True),
+    "white space around": (" 가나 다라\t", "가나 다라", True, True),
     "a year": ("2019년 예산", "2020년 예산", False, False),
     "a word": ("모델을 학습한다", "모델을 평가한다", False, False),
     "order": ("가나 다라", "다라 가나", False, False),
@@ -66,12 +71,12 @@ SAME = {
 @pytest.mark.parametrize(("one", "other", "word", "syllable"), SAME.values(), ids=SAME)
 def test_which_paragraphs_are_the_same(one, other, word, syllable):
     for unit, expected in (("word", word), ("syllable", syllable)):
-        first, second = (paragraphs.identities(found(text, unit))[0] for text in (one, other))
-        assert (first == second) == expected
+        assert (identities(one, unit)[0] == identities(other, unit)[0]) == expected
 
 
 def test_a_paragraph_without_units_has_no_identity():
-    assert paragraphs.identities(found("\n \n\na")).tolist()[:2] == [0, 0]
+    for unit in paragraphs.UNITS:
+        assert [bool(x) for x in identities("\n \n\na", unit)] == [False, False, True]
 
 
 def test_ngrams_stay_inside_their_paragraph():

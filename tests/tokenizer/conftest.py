@@ -19,6 +19,7 @@ class Copy:
     """The step that writes `text_clean`: the text as it is."""
 
     name, version, fingerprint, reads = "clean", 1, "copy", ("text",)
+    ordered = False
     writes = (lake.Column("text_clean", pa.string(), "the text"),)
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
