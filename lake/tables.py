@@ -12,6 +12,8 @@ from lake.errors import NoTable, among
 
 _STRING, _INT64, _TIME = pa.string(), pa.int64(), pa.timestamp("us")
 _MESSAGES = pa.list_(pa.struct([("role", _STRING), ("content", _STRING), ("reasoning", _STRING)]))
+ORIGINS = ("crawled", "curated", "synthetic", "translated")
+"""What the column `origin` of a document may say."""
 PRIMARY_KEY = {"lance-schema:unenforced-primary-key": "true"}
 
 

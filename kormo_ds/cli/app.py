@@ -18,6 +18,7 @@ from kormo_ds.cli import (
     lakes,
     mixture,
     pack,
+    perplexity,
     sql,
     step,
     tokenizer,
@@ -48,6 +49,7 @@ app.add_typer(lakes.app, name="lake")
 app.add_typer(evals.app, name="evals")
 app.add_typer(mixture.app, name="mixture")
 app.add_typer(tokenizer.app, name="tokenizer")
+app.add_typer(perplexity.app, name="perplexity")
 app.command("pack")(pack.pack)
 app.command("trace")(trace.trace)
 app.command("train")(train.train)

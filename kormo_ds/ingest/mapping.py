@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 from kormo_ds.ingest.identity import doc_id
 from kormo_ds.ingest.patterns import ByPath
 from kormo_ds.ingest.rows import Reject, Row, excerpt
-from kormo_ds.ingest.source import LANG, ORIGINS, PROVENANCE, REQUIRED, Source
+from kormo_ds.ingest.source import LANG, PROVENANCE, REQUIRED, Source
+from lake.tables import ORIGINS
 
 
 class Document(NamedTuple):

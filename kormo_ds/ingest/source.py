@@ -13,8 +13,8 @@ from typing import Any
 
 from kormo_ds.errors import BadConfig, BadInput, unknown
 from kormo_ds.ingest.packages import Package
+from lake.tables import ORIGINS
 
-ORIGINS = ("crawled", "curated", "synthetic", "translated")
 REQUIRED = ("lang", "source", "origin")
 PROVENANCE = (
     *REQUIRED,

@@ -19,7 +19,7 @@ def test_words_become_steps():
 @pytest.mark.parametrize(
     ("words", "error", "message"),
     [
-        ([], BadInput, "no step to run; name some of: clean, length, language, "),
+        ([], BadInput, "no step to run; name some of: clean, url, length"),
         (["lenght"], UnknownName, "unknown step 'lenght'; did you mean 'length'?"),
         (["length", "min_words=5"], BadConfig, "names no step; write length.min_words=5"),
         (["length", "clan.x=5"], UnknownName, "unknown step 'clan'; did you mean 'clean'?"),
