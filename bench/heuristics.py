@@ -41,7 +41,7 @@ from kormo_ds.steps.run import ordered
 
 root, rounds, texts_out = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 lk = lake.open(root)
-steps = [GopherRepetition(), GopherQuality(), C4(), FineWeb()]
+steps = [GopherRepetition(), GopherQuality(symbols_are_words=True), C4(), FineWeb()]
 plan = ordered(steps, lk.dataset("documents").schema.names)
 columns = [column.name for step in steps for column in step.writes]
 

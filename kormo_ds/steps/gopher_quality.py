@@ -49,8 +49,8 @@ class GopherQuality(Step):
     """A larger share of lines that end with an ellipsis is `ellipsis_lines`."""
     min_alpha_words: float = 0.8
     """A smaller share of words with a letter is `few_alphabetic_words`."""
-    symbols_are_words: bool = True
-    """Whether that share is of all words, as in datatrove, or of those that are not symbols. Words
+    symbols_are_words: bool = False
+    """Whether that share is of all words, as in datatrove, or of those that are not symbols: words
     in Gopher are parted by white space, so few are symbols there."""
     min_stop_words: int = 2
     """Fewer different stop words are `few_stop_words`."""

@@ -114,9 +114,9 @@ def test_a_korean_page_that_is_half_english_code():
         assert found["gopher_stop_words_ko"] == 10  # 는 로 을 다 은 가 에 고 를, and 하 before 고
     of_all, of_text = found["gopher_alpha_word_frac"], found["gopher_alpha_nonsymbol_frac"]
     assert (round(of_all, 2), of_text) == (0.71, 1.0)
-    strict = one(GopherQuality(), page, "ko")
+    strict = one(GopherQuality(symbols_are_words=True), page, "ko")
     assert strict["gopher_quality_reason"] == "few_alphabetic_words"
-    as_in_gopher = one(GopherQuality(symbols_are_words=False), page, "ko")
+    as_in_gopher = one(GopherQuality(), page, "ko")
     assert as_in_gopher["gopher_quality_reason"] == "kept"
 
 
@@ -229,7 +229,7 @@ IN_SQL = {
         and gopher_mean_word_length between if(lang = 'ko', 2, 3) and 10
         and gopher_hashes_per_word <= 0.1 and gopher_ellipses_per_word <= 0.1
         and gopher_bullet_line_frac <= 0.9 and gopher_ellipsis_line_frac <= 0.3
-        and gopher_alpha_word_frac >= 0.8 and gopher_stop_words_en + gopher_stop_words_ko >= 2""",
+        and gopher_alpha_nonsymbol_frac >= 0.8 and gopher_stop_words_en + gopher_stop_words_ko >= 2""",
     "gopher_repetition_reason": """
         rep_dup_paragraph_frac <= 0.3 and rep_dup_paragraph_char_frac <= 0.2
         and rep_dup_line_frac <= 0.3 and rep_dup_line_char_frac <= 0.2
