@@ -229,7 +229,8 @@ IN_SQL = {
         and gopher_mean_word_length between if(lang = 'ko', 2, 3) and 10
         and gopher_hashes_per_word <= 0.1 and gopher_ellipses_per_word <= 0.1
         and gopher_bullet_line_frac <= 0.9 and gopher_ellipsis_line_frac <= 0.3
-        and gopher_alpha_nonsymbol_frac >= 0.8 and gopher_stop_words_en + gopher_stop_words_ko >= 2""",
+        and gopher_alpha_nonsymbol_frac >= 0.8
+        and gopher_stop_words_en + gopher_stop_words_ko >= 2""",
     "gopher_repetition_reason": """
         rep_dup_paragraph_frac <= 0.3 and rep_dup_paragraph_char_frac <= 0.2
         and rep_dup_line_frac <= 0.3 and rep_dup_line_char_frac <= 0.2
