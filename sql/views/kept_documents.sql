@@ -1,6 +1,7 @@
--- Documents that every step keeps, with what mixtures choose by.
+-- Documents that every deciding step keeps, with what mixtures choose by.
 -- One row per document.
--- A NULL reason means "not computed yet"; such a document is not here.
+-- Every step decides whose column exists, but for those that `steps_in_order` says are signals or
+-- made for one language. A NULL reason means "not computed yet"; such a document is not here.
 select
     doc_id,
     lang,
@@ -13,3 +14,24 @@ select
 from documents
 where length_reason = 'kept'
     and lang_reason = 'kept'
+    and columns(
+        lambda name: name like '%\_reason' escape '\'
+            and name not like 'perplexity%'
+            and name not in (
+                'c4_reason', 'pii_reason', 'gopher_repetition_reason', 'gopher_quality_reason',
+                'fineweb_reason', 'dclm_lines_reason', 'fineweb2_ko_reason'
+            )
+    ) = 'kept'
+    and (
+        lang is distinct from 'en'
+        or columns(
+            lambda name: name in (
+                'length_reason', 'gopher_repetition_reason', 'gopher_quality_reason',
+                'fineweb_reason', 'dclm_lines_reason'
+            )
+        ) = 'kept'
+    )
+    and (
+        lang is distinct from 'ko'
+        or columns(lambda name: name in ('length_reason', 'fineweb2_ko_reason')) = 'kept'
+    )
