@@ -42,7 +42,8 @@ def make(root: str) -> lake.Lake:
         n = 100_000
         ids = [f"{i:032x}" for i in range(first, first + n)]
         lk.append("documents", documents(draw, ids))
-    columns = {name: "string" for name in steps} | {"n_bytes": "bigint", "quality_bin": "tinyint"}
+    columns = {name: "string" for name in steps}
+    columns |= {"n_chars": "bigint", "n_bytes": "bigint", "quality_bin": "tinyint"}
     add(lk, columns, draw)
     return lk
 

@@ -28,7 +28,7 @@ REASONS = {
     "http_status": "the server's answer has another status than 200",
     "not_html": "the answer is not HTML",
     "no_charset": "the page's bytes are text in no charset that it states or that can be detected",
-    "too_deep": "elements of the page are nested more than 1,000 deep",
+    "too_deep": "`div` and `article` of the page are nested more than 1,000 deep",
     "unreadable_file": "the system does not let the file be read",
 }
 """Every reason with its meaning; `kormo ingest` counts by these words."""

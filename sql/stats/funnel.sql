@@ -1,7 +1,7 @@
 -- What is left after each deciding step, in the order of the pipeline, and what each one took.
 -- One row per language, source, synthesizer and step; the first is 'ingested'.
 -- A document counts at the first step that does not keep it, with that step's reason; so the last
--- row of a group is what `kept_documents` holds. Bytes and tokens are NULL where not counted.
+-- row of a group is what is kept. Bytes and tokens are NULL where not counted.
 -- param lang       VARCHAR = '%'  languages, with % for any letters
 -- param tokenizer  VARCHAR = ''   whose tokens are shown; empty for none
 with every_column as (

@@ -1,6 +1,6 @@
 -- The first deciding step of the pipeline that does not keep a document, and its reason.
 -- One row per document; `step` is NULL and `reason` 'kept' where all keep it.
--- A reason that is not computed yet is 'not_computed'. Kept here is kept in `kept_documents`.
+-- A reason that is not computed yet is 'not_computed'.
 with reasons as (
     select
         doc_id,

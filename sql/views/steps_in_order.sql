@@ -3,7 +3,7 @@
 -- `only_lang` names the one language that a step is made for. A step that does not decide is a
 -- signal for mixtures: C4 asks lines for full stops, which Korean pages lack and FineWeb found too
 -- strict; a perplexity has no threshold that holds for all sources; PII is masked, not dropped.
--- `kept_documents` honours the same steps.
+-- The view of kept documents honours the same steps.
 select
     step,
     position,
