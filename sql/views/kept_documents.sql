@@ -2,6 +2,13 @@
 -- One row per document.
 -- Every step decides whose column exists, but for those that `steps_in_order` says are signals or
 -- made for one language. A NULL reason means "not computed yet"; such a document is not here.
+with judged as (
+    select columns(*)
+    from documents
+    where length_reason = 'kept'
+        and lang_reason = 'kept'
+)
+
 select
     doc_id,
     lang,
@@ -11,17 +18,15 @@ select
     synthesizer,
     n_chars,
     n_bytes
-from documents
-where length_reason = 'kept'
-    and lang_reason = 'kept'
-    and columns(
-        lambda name: name like '%\_reason' escape '\'
-            and name not like 'perplexity%'
-            and name not in (
-                'c4_reason', 'pii_reason', 'gopher_repetition_reason', 'gopher_quality_reason',
-                'fineweb_reason', 'dclm_lines_reason', 'fineweb2_ko_reason'
-            )
-    ) = 'kept'
+from judged
+where columns(
+    lambda name: ends_with(name, '_reason')
+        and not starts_with(name, 'perplexity')
+        and name not in (
+            'c4_reason', 'pii_reason', 'gopher_repetition_reason', 'gopher_quality_reason',
+            'fineweb_reason', 'dclm_lines_reason', 'fineweb2_ko_reason'
+        )
+) = 'kept'
     and (
         lang is distinct from 'en'
         or columns(

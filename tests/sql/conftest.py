@@ -51,14 +51,24 @@ STEP_COLUMNS = {
     "minhash_dup_of": pa.string(),
     "minhash_reason": pa.string(),
 }
+ALWAYS = ("length_reason", "lang_reason")
 FURTHER = {"_reason": pa.string(), "_bin": pa.int8()}
 """Columns by their ending that an example may have besides."""
 
 
 def schema(rows: list[dict]) -> pa.Schema:
-    """The columns of all steps, and those of further steps that `rows` name."""
-    fields = [pa.field(name, kind) for name, kind in STEP_COLUMNS.items()]
-    for name in dict.fromkeys(name for row in rows for name in row):
+    """The columns of all steps, and those of further steps that `rows` name.
+
+    A reason that is there decides, so those of steps that need not run are there if a row names
+    them, or where there is no row.
+    """
+    named = list(dict.fromkeys(name for row in rows for name in row))
+    fields = [
+        pa.field(name, kind)
+        for name, kind in STEP_COLUMNS.items()
+        if name in (*named, *ALWAYS) or not (rows and name.endswith("_reason"))
+    ]
+    for name in named:
         ending = name[name.rfind("_") :]
         if name not in STEP_COLUMNS and ending in FURTHER:
             fields.append(pa.field(name, FURTHER[ending]))
