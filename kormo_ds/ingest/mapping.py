@@ -141,8 +141,7 @@ class ToDocument:
         if "*" in columns.meta:
             kept = {key: value for key, value in values.items() if key not in columns.used}
         else:
-            found = ((key, _find(values, key)) for key in columns.meta)
-            found = ((key, value_of(values, key)) for key in self._meta)
+            found = ((key, value_of(values, key)) for key in columns.meta)
             kept = {key: value for key, value in found if value is not None}
         meta = self._meta_constants | kept
         return _json(meta) if meta else None

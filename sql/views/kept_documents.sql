@@ -23,8 +23,9 @@ where columns(
     lambda name: ends_with(name, '_reason')
         and not starts_with(name, 'perplexity')
         and name not in (
-            'c4_reason', 'pii_reason', 'gopher_repetition_reason', 'gopher_quality_reason',
-            'fineweb_reason', 'dclm_lines_reason', 'fineweb2_ko_reason'
+            'c4_reason', 'pii_reason', 'contamination_reason', 'fineweb2_ko_reason',
+            'gopher_repetition_reason', 'gopher_quality_reason', 'fineweb_reason',
+            'dclm_lines_reason'
         )
 ) = 'kept'
     and (

@@ -190,7 +190,7 @@ def test_the_funnel_and_kept_documents_honour_the_same_steps(lake_of):
         for lang in ("ko", "en", "fr")
     ]
     kept, verdicts = judged(lake_of({"documents": rows}))
-    signals = {"c4", "pii", "perplexity_ko", "perplexity_en", "perplexity_fr"}
+    signals = {"c4", "pii", "contamination", "perplexity_ko", "perplexity_en", "perplexity_fr"}
     english = {"gopher_quality", "gopher_repetition", "fineweb", "dclm_lines"}
     expected = {f"{step}_reason {lang}" for step in signals for lang in ("ko", "en", "fr")}
     expected |= {f"{step}_reason {lang}" for step in english for lang in ("ko", "fr")}
