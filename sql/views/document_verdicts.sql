@@ -18,7 +18,7 @@ removed as (
     from reasons
     left join steps_in_order using (step)
     where reason <> 'kept'
-        and coalesce(decides, not starts_with(step, 'perplexity'))
+        and coalesce(decides, not regexp_matches(step, '^(perplexity|quality|toxicity)_'))
         and (only_lang is null or only_lang = lang)
     group by doc_id
 )

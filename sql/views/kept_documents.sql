@@ -21,7 +21,7 @@ select
 from judged
 where columns(
     lambda name: ends_with(name, '_reason')
-        and not starts_with(name, 'perplexity')
+        and not regexp_matches(name, '^(perplexity|quality|toxicity)_.+_reason$')
         and name not in (
             'c4_reason', 'pii_reason', 'contamination_reason', 'fineweb2_ko_reason',
             'gopher_repetition_reason', 'gopher_quality_reason', 'fineweb_reason',

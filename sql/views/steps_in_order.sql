@@ -1,5 +1,6 @@
 -- The steps that judge documents, in the order of the pipeline.
 -- One row per step; a step of your own that is not here comes last and decides.
+-- A second version beside the first, `quality_v2`, is a signal too.
 -- `only_lang` names the one language that a step is made for. A step that does not decide is a
 -- signal for mixtures: C4 asks lines for full stops, which Korean pages lack and FineWeb found too
 -- strict; a perplexity has no threshold that holds for all sources; PII is masked, not dropped;

@@ -182,7 +182,11 @@ def judged(lk) -> tuple[set, set]:
 def test_the_funnel_and_kept_documents_honour_the_same_steps(lake_of):
     """Each step alone is against a Korean, an English and a French document."""
     steps = duckdb.sql((ROOT / "sql/views/steps_in_order.sql").read_text()).fetchall()
-    names = [f"{step}_reason" for step, *_ in steps] + ["own_reason", "perplexity_fr_reason"]
+    names = [f"{step}_reason" for step, *_ in steps] + [
+        "own_reason",
+        "perplexity_fr_reason",
+        "quality_v2_reason",
+    ]
     rows = [
         {"doc_id": f"{against} {lang}", "lang": lang, "n_chars": 1, "n_bytes": 1}
         | {name: "odd" if name == against else "kept" for name in names}
@@ -190,7 +194,15 @@ def test_the_funnel_and_kept_documents_honour_the_same_steps(lake_of):
         for lang in ("ko", "en", "fr")
     ]
     kept, verdicts = judged(lake_of({"documents": rows}))
-    signals = {"c4", "pii", "contamination", "perplexity_ko", "perplexity_en", "perplexity_fr"}
+    signals = {
+        "c4",
+        "pii",
+        "contamination",
+        "perplexity_ko",
+        "perplexity_en",
+        "perplexity_fr",
+        "quality_v2",
+    }
     english = {"gopher_quality", "gopher_repetition", "fineweb", "dclm_lines"}
     expected = {f"{step}_reason {lang}" for step in signals for lang in ("ko", "en", "fr")}
     expected |= {f"{step}_reason {lang}" for step in english for lang in ("ko", "fr")}
