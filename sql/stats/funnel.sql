@@ -59,7 +59,9 @@ judging as (
     from (describe documents)
     left join steps_in_order on step = column_name[:-8]
     where ends_with(column_name, '_reason')
-        and coalesce(decides, not regexp_matches(column_name[:-8], '^(perplexity|quality|toxicity)_'))
+        and coalesce(
+            decides, not regexp_matches(column_name, '^(perplexity|quality|toxicity)_.+_reason$')
+        )
     union all
     select 'ingested', 0, null
 ),
