@@ -24,16 +24,14 @@ where columns(
         and not regexp_matches(name, '^(perplexity|quality|toxicity)_.+_reason$')
         and name not in (
             'c4_reason', 'pii_reason', 'contamination_reason', 'fineweb2_ko_reason',
-            'gopher_repetition_reason', 'gopher_quality_reason', 'fineweb_reason',
-            'dclm_lines_reason'
+            'gopher_repetition_reason', 'fineweb_reason'
         )
 ) = 'kept'
     and (
         lang is distinct from 'en'
         or columns(
             lambda name: name in (
-                'length_reason', 'gopher_repetition_reason', 'gopher_quality_reason',
-                'fineweb_reason', 'dclm_lines_reason'
+                'length_reason', 'gopher_repetition_reason', 'fineweb_reason'
             )
         ) = 'kept'
     )

@@ -203,7 +203,7 @@ def test_the_funnel_and_kept_documents_honour_the_same_steps(lake_of):
         "perplexity_fr",
         "quality_v2",
     }
-    english = {"gopher_quality", "gopher_repetition", "fineweb", "dclm_lines"}
+    english = {"gopher_repetition", "fineweb"}
     expected = {f"{step}_reason {lang}" for step in signals for lang in ("ko", "en", "fr")}
     expected |= {f"{step}_reason {lang}" for step in english for lang in ("ko", "fr")}
     expected |= {f"fineweb2_ko_reason {lang}" for lang in ("en", "fr")}
