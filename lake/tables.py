@@ -83,7 +83,7 @@ _TABLES = (
             ("ingest_run", _STRING, "the ingest that met it first"),
             ("source", _STRING, "source of the file"),
             ("file", _STRING, "file, or archive and member"),
-            ("line", _INT64, "line or row in the file, from 1; 0 for the whole file"),
+            ("line", _INT64, "line, row or record in the file, from 1; 0 for the whole file"),
             ("reason", _STRING, "why, in one word"),
             ("detail", _STRING, "what was found, at most 200 characters"),
         ),

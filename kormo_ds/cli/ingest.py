@@ -30,8 +30,9 @@ def ingest(
     """Read documents into the lake; the same input twice adds nothing.
 
     Takes JSON lines (.jsonl, .ndjson, .json; plain, .gz or .zst), Parquet, text (.txt, .md, .rst),
-    folders of all these and archives of text (.zip, .whl, .tar, .tar.gz, .tgz, .tar.zst). What
-    cannot be used goes into the table `rejects`. docs/ingest.md lists the options.
+    web pages (.html, .warc, .warc.gz, .warc.zst), folders of all these and archives of text (.zip,
+    .whl, .tar, .tar.gz, .tgz, .tar.zst). What cannot be used goes into the table `rejects`.
+    docs/ingest.md lists the options.
     """
     import lake as lakes
     from kormo_ds import progress
@@ -117,6 +118,9 @@ def summary(done: "Ingested", dry_run: bool = False) -> str:
     lines += [f"{reason}, e.g. {example}" for reason, example in done.examples.items()]
     if done.n_left_out:
         lines.append(f"{done.n_left_out:,} files were not chosen or are of another kind")
+    if done.skipped:
+        kinds = ", ".join(f"{n:,} {kind}" for kind, n in done.skipped.most_common())
+        lines.append(f"WARC records that hold no page: {kinds}")
     if not done.n_added and not done.n_rejected:
         lines.append("nothing new: all documents were in the lake already")
     else:

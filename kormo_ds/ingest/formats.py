@@ -1,19 +1,21 @@
 """Which reader reads which file, and which files a path stands for.
 
-A path is one file of rows, one text file, one archive, or a folder of all of these, whose files are
-taken in the order of their names. The list of a folder's files is the only thing that grows.
+A path is one file of rows, one text or page, one archive, or a folder of all of these, whose files
+are taken in the order of their names. The list of a folder's files is the only thing that grows.
 """
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from kormo_ds.errors import BadInput
-from kormo_ds.ingest import json_lines, parquet, tar_archive, text, zip_archive
+from kormo_ds.ingest import html, json_lines, parquet, tar_archive, text, warc, zip_archive
 from kormo_ds.ingest.patterns import Selection
 from kormo_ds.ingest.reading import File, Reader
 
 _ARCHIVES = (zip_archive, tar_archive)
-_FORMATS = (json_lines, parquet, text, *_ARCHIVES)
+_FORMATS = (json_lines, parquet, text, html, warc, *_ARCHIVES)
 SUFFIXES = tuple(suffix for module in _FORMATS for suffix in module.SUFFIXES)
 
 
@@ -59,8 +61,12 @@ def _in_folder(folder: Path, selection: Selection) -> list[File]:
     return found
 
 
-def nothing(n_left_out: int) -> str:
+def nothing(n_left_out: int, skipped: Mapping[str, int] = MappingProxyType({})) -> str:
     """Why a folder or archive gave nothing."""
+    if skipped:
+        return (
+            f"it holds no pages, only {', '.join(f'{n:,} {kind}' for kind, n in skipped.items())}"
+        )
     if n_left_out == 0:
         return "it is empty"
     return (

@@ -40,27 +40,51 @@ class _Unusable(Exception):
     """A value that no document can have; holds reason and detail."""
 
 
+PAGE = {"text": "text", "source_id": "record_id", "url": "url", "meta": "*"}
+"""What a page says of itself; a source's `columns` may name other values of it, but for text."""
+
+
+class _Columns(NamedTuple):
+    """Which columns of an input are looked at, and for what."""
+
+    text: str
+    source_id: str | None
+    provenance: list[tuple[int, str, str]]
+    """Place and name in `PROVENANCE`, column of the input."""
+    meta: list[str]
+    used: frozenset[str]
+    """Those that `*` leaves out of meta."""
+
+    @classmethod
+    def named(cls, columns: Mapping[str, str]) -> "_Columns":
+        """From `columns.NAME` of a source."""
+        text, source_id = columns.get("text", "text"), columns.get("source_id")
+        provenance = [(i, n, columns[n]) for i, n in enumerate(PROVENANCE) if n in columns]
+        meta = [name.strip() for name in columns.get("meta", "").split(",") if name.strip()]
+        used = [key for key in (text, source_id, *(key for _, _, key in provenance)) if key]
+        used += [key.split(".")[0] for key in used]
+        return cls(text, source_id, provenance, meta, frozenset(used))
+
+
+_FILE = _Columns.named({})
+
+
 class ToDocument:
     """The mapping of one source, ready to be called for each row."""
 
     def __init__(self, source: Source):
         """Settle what does not depend on the row."""
-        columns = source.columns
         self._constants = [getattr(source, name) or None for name in PROVENANCE]
-        self._mapped = [(i, n, columns[n]) for i, n in enumerate(PROVENANCE) if n in columns]
-        self._text = columns.get("text", "text")
-        self._source_id = columns.get("source_id")
-        self._meta = [name.strip() for name in columns.get("meta", "").split(",") if name.strip()]
+        self._row = _Columns.named(source.columns)
+        self._page = _Columns.named({**PAGE, **source.columns, "text": "text"})
         self._meta_constants = dict(source.meta)
         self._max_chars = source.max_chars
         self._lang_by_path = ByPath(source.lang_by_path) if source.lang_by_path else None
-        used = [self._text, self._source_id, *(key for _, _, key in self._mapped)]
-        self._used = {key.split(".")[0] for key in used if key} | {key for key in used if key}
 
     @property
     def reads(self) -> frozenset[str] | None:
         """The input columns that are looked at; None for all."""
-        return None if "*" in self._meta else frozenset(self._used | set(self._meta))
+        return None if "*" in self._row.meta else self._row.used | set(self._row.meta)
 
     def __call__(self, row: Row) -> Document | Reject:
         """The document of `row`, or why there is none."""
@@ -74,21 +98,22 @@ class ToDocument:
 
     def _document(self, row: Row) -> Document:
         whole_file = row.line == 0
-        text = self._checked_text(row.values, "text" if whole_file else self._text)
+        columns = self._page if row.page else _FILE if whole_file else self._row
+        text = self._checked_text(row.values, columns.text)
         provenance = list(self._constants)
         if self._lang_by_path and (lang := self._lang_by_path.find(row.name)):
             provenance[0] = lang
-        source_id: str | None = row.name if whole_file else None
-        meta = None
-        if not whole_file:
-            for i, name, key in self._mapped:
-                if (value := _text(row.values, key, name)) is not None:
-                    provenance[i] = value
-            if self._source_id:
-                source_id = _text(row.values, self._source_id, "source_id")
-            meta = self._kept(row.values)
-        elif self._meta_constants:
-            meta = _json(self._meta_constants)
+        for i, name, key in columns.provenance:
+            if (value := _text(row.values, key, name)) is not None:
+                provenance[i] = value
+        source_id = None
+        if columns.source_id:
+            source_id = _text(row.values, columns.source_id, "source_id")
+        if source_id is None and row.page:
+            source_id = _text(row.values, PAGE["source_id"], "source_id")
+        if source_id is None and whole_file:
+            source_id = row.name
+        meta = self._kept(row.values, columns)
         _check_provenance(provenance)
         if source_id is not None:
             _no_nul(source_id, "source_id")
@@ -111,14 +136,12 @@ class ToDocument:
             raise _Unusable("nul_character", f"at {at}: {text[max(0, at - 40) : at + 40]!r}")
         return data
 
-    def _kept(self, values: Mapping[str, Any]) -> str | None:
+    def _kept(self, values: Mapping[str, Any], columns: _Columns) -> str | None:
         """The column meta: constants, then the columns of the row that are kept as JSON."""
-        if not self._meta:
-            return _json(self._meta_constants) if self._meta_constants else None
-        if "*" in self._meta:
-            kept = {key: value for key, value in values.items() if key not in self._used}
+        if "*" in columns.meta:
+            kept = {key: value for key, value in values.items() if key not in columns.used}
         else:
-            found = ((key, value_of(values, key)) for key in self._meta)
+            found = ((key, value_of(values, key)) for key in columns.meta)
             kept = {key: value for key, value in found if value is not None}
         meta = self._meta_constants | kept
         return _json(meta) if meta else None

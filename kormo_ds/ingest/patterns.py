@@ -5,6 +5,7 @@ outside is left out, what is inside is named from there on. Patterns are shell p
 `*` also crosses slashes, so `docs/ko/*` is all that is below docs/ko.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -19,6 +20,8 @@ class Selection:
         self._include, self._exclude = tuple(include) or ("*",), tuple(exclude)
         self.n_left_out = 0
         """Names that were left out so far."""
+        self.skipped: Counter[str] = Counter()
+        """Records of WARC archives that are no answers of a server, by their type."""
 
     def choose(self, name: str) -> str | None:
         """The name below `root`, or None if it is not wanted."""
@@ -35,6 +38,10 @@ class Selection:
     def leave_out(self) -> None:
         """Count one name that is not of a kind that can be read."""
         self.n_left_out += 1
+
+    def skip(self, kind: str) -> None:
+        """Count one record of an archive that is of a type that holds no page."""
+        self.skipped[kind] += 1
 
 
 class ByPath:

@@ -43,6 +43,11 @@ class Reading:
         return 4 * self.max_chars + 3
 
     @property
+    def max_page_bytes(self) -> int:
+        """A page with more bytes is not parsed; 16 MiB of markup are allowed for."""
+        return self.max_text_bytes + (16 << 20)
+
+    @property
     def max_line_bytes(self) -> int:
         r"""A longer line of JSON is not read: \u escapes take six bytes, other columns 1 MiB."""
         return 6 * self.max_chars + (1 << 20)

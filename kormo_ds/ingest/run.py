@@ -51,6 +51,8 @@ class Ingested:
     """UTF-8 bytes of the new documents' text."""
     n_left_out: int = 0
     """Files and archive members that were not chosen, or are of a kind that cannot be read."""
+    skipped: Counter[str] = field(default_factory=Counter)
+    """Records of WARC archives that are no answers of a server (requests, …), by their type."""
     examples: dict[str, str] = field(default_factory=dict)
     """The first reject of each reason: place and detail."""
 
@@ -125,8 +127,9 @@ def _ingest_source(
             _commit(chunks, done)
     _commit(chunks, done)
     done.n_left_out += selection.n_left_out
+    done.skipped.update(selection.skipped)
     if done.n_read == before:
-        why = formats.nothing(selection.n_left_out)
+        why = formats.nothing(selection.n_left_out, selection.skipped)
         raise BadInput(f"nothing to read in {source}: {why}")
 
 

@@ -61,6 +61,7 @@ def test_json_has_all_counts(root, capsys):
         "by_lang": {"ko": 1},
         "n_bytes": 6,
         "n_left_out": 0,
+        "skipped": {},
         "dry_run": False,
     }
 

@@ -51,9 +51,28 @@ STEP_COLUMNS = {
     "minhash_dup_of": pa.string(),
     "minhash_reason": pa.string(),
 }
-DOCUMENTS = pa.schema(
-    [*TABLES["documents"].schema, *(pa.field(name, kind) for name, kind in STEP_COLUMNS.items())]
-)
+ALWAYS = ("length_reason", "lang_reason")
+FURTHER = {"_reason": pa.string(), "_bin": pa.int8()}
+"""Columns by their ending that an example may have besides."""
+
+
+def schema(rows: list[dict]) -> pa.Schema:
+    """The columns of all steps, and those of further steps that `rows` name.
+
+    A reason that is there decides, so those of steps that need not run are there if a row names
+    them, or where there is no row.
+    """
+    named = list(dict.fromkeys(name for row in rows for name in row))
+    fields = [
+        pa.field(name, kind)
+        for name, kind in STEP_COLUMNS.items()
+        if name in (*named, *ALWAYS) or not (rows and name.endswith("_reason"))
+    ]
+    for name in named:
+        ending = name[name.rfind("_") :]
+        if name not in STEP_COLUMNS and ending in FURTHER:
+            fields.append(pa.field(name, FURTHER[ending]))
+    return pa.schema([*TABLES["documents"].schema, *fields])
 
 
 @pytest.fixture
@@ -62,12 +81,13 @@ def lake_of(tmp_path):
 
     def make(given: dict[str, list[dict]]) -> lake.Lake:
         lk = lake.create(tmp_path / "lake")
-        lance.write_dataset(DOCUMENTS.empty_table(), lk.uri("documents"))
+        columns = schema(given.get("documents", []))
+        lance.write_dataset(columns.empty_table(), lk.uri("documents"))
         for table, rows in given.items():
-            schema = lk.schema(table)
+            known = lk.schema(table)
             for column in {name for row in rows for name in row}:
-                assert column in schema.names, f"{table} has no column {column}"
-            lk.append(table, pa.Table.from_pylist(rows, schema=schema))
+                assert column in known.names, f"{table} has no column {column}"
+            lk.append(table, pa.Table.from_pylist(rows, schema=known))
         return lk
 
     return make
