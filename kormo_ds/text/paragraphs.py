@@ -140,6 +140,8 @@ def _words(data, offsets, valid, starts, pieces, whole, first, ends, units, hash
             for piece in range(starts[text], starts[text + 1] - 1):
                 left, right = start + pieces[piece], start + pieces[piece + 1]
                 lead = data[left]
+                if lead == 0x20 and right == left + 1:
+                    continue
                 if 0x20 < lead < 0xC2 or lead > 0xE3 or not is_blank(data, left, right):
                     hashes[n_units] = hash_bytes(data, left, right)
                     n_units += 1
