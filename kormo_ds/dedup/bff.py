@@ -11,10 +11,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 import lake
-from kormo_ds.dedup import decide
+from kormo_ds.dedup import after, decide
 from kormo_ds.dedup.seen import Seen
 from kormo_ds.errors import BadConfig, unknown
 from kormo_ds.text import buffers, paragraphs
@@ -50,7 +49,8 @@ class Settings:
     text: str = "auto"
     """text, text_clean, or auto: text_clean where documents have it."""
     after: str = ""
-    """Reason columns, with commas; where one is not 'kept', the document takes no part."""
+    """Reason columns, with commas; where one is not 'kept', the document takes no part. NAME@en
+    is asked of English documents only."""
 
     version: ClassVar[int] = 1
 
@@ -74,9 +74,9 @@ class Settings:
             raise unknown("text", self.text, ("auto", "text", "text_clean"))
 
     @property
-    def reasons(self) -> tuple[str, ...]:
-        """The columns of `after`."""
-        return tuple(name.strip() for name in self.after.split(",") if name.strip())
+    def gates(self) -> tuple[str, ...]:
+        """The parts of `after`."""
+        return after.gates(self.after)
 
     @property
     def fingerprint(self) -> str:
@@ -165,7 +165,7 @@ class Judged:
     @property
     def reads(self) -> tuple[str, ...]:
         """What `Hashed` writes, the id, and the reasons that leave documents out."""
-        return ("doc_id", _ENDS, _UNITS, _HASHES, *self.settings.reasons)
+        return ("doc_id", _ENDS, _UNITS, _HASHES, *after.columns(self.settings.gates))
 
     @property
     def fingerprint(self) -> str:
@@ -181,7 +181,7 @@ class Judged:
         total, contained = np.empty(n, np.int64), np.empty(n, np.int64)
         counts = counted(self.settings, units.values.to_numpy())
         given = (
-            self._asked(batch),
+            after.taking_part(batch, self.settings.gates).to_numpy(zero_copy_only=False),
             ends.offsets.to_numpy(),
             ends.values.to_numpy(),
             units.values.to_numpy(),
@@ -216,13 +216,6 @@ class Judged:
         bits = self.seen.words, np.uint64(plan.n_blocks), plan.rounds
         ngrams: Any = decide.by_ngrams
         return int(ngrams(*given, threshold, emptying, *bits, *out))
-
-    def _asked(self, batch: pa.RecordBatch) -> np.ndarray:
-        asked = np.ones(batch.num_rows, np.bool_)
-        for name in self.settings.reasons:
-            kept = pc.equal(batch.column(name), "kept")
-            asked &= kept.fill_null(False).to_numpy(zero_copy_only=False)
-        return asked
 
     @property
     def steps(self) -> list[lake.Step]:

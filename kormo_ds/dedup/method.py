@@ -14,13 +14,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 import lake
+from kormo_ds.dedup import after
 from kormo_ds.dedup.keepers import check_keep, column_of
 from kormo_ds.errors import BadConfig, BadInput, unknown
 from lake import Column
 from lake.provenance import owner
 
 LEFT_OUT = "left_out"
-KEPT = "kept"
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,8 @@ class Method(ABC):
     keep: str = "longest"
     """Which of a cluster stays: longest, first_doc_id, or a column's name and desc or asc."""
     after: str = ""
-    """Reason columns, by commas, that must be 'kept' for a document to take part."""
+    """Reason columns, by commas, that must be 'kept' for a document to take part; NAME@en asks it
+    of English documents only."""
 
     name: ClassVar[str]
     version: ClassVar[int] = 1
@@ -47,7 +48,7 @@ class Method(ABC):
         if self.text not in ("auto", "text", "text_clean"):
             raise unknown("setting text", self.text, ("auto", "text", "text_clean"))
         check_keep(self.keep)
-        for column in self.gates:
+        for column in after.reasons(self.gates):
             if not column.endswith("_reason") or column == f"{self.name}_reason":
                 raise BadConfig(
                     f"after={self.after}: '{column}' is no reason column of another step; "
@@ -56,8 +57,8 @@ class Method(ABC):
 
     @property
     def gates(self) -> tuple[str, ...]:
-        """The columns of `after`."""
-        return tuple(name.strip() for name in self.after.split(",") if name.strip())
+        """The parts of `after`."""
+        return after.gates(self.after)
 
     @property
     def sketch(self) -> str:
@@ -98,7 +99,7 @@ class Method(ABC):
             text = "text_clean" if "text_clean" in schema.names else "text"
         if text not in schema.names:
             raise BadInput(f"column '{text}' is not there yet; run: kormo step run clean")
-        for name in self.gates:
+        for name in after.reasons(self.gates):
             if name not in schema.names:
                 known = [column for column in schema.names if column.endswith("_reason")]
                 raise unknown("column in after", name, known, "run the step that writes it first")
@@ -137,7 +138,7 @@ class Sketcher:
     @property
     def reads(self) -> tuple[str, ...]:
         """The text and the reasons that a document must have been kept by."""
-        return (self.method.text, *self.method.gates)
+        return (self.method.text, *after.columns(self.method.gates))
 
     @property
     def writes(self) -> tuple[Column, ...]:
@@ -150,20 +151,12 @@ class Sketcher:
         """The sketch of each text."""
         texts = pc.fill_null(batch.column(self.method.text), "")
         if self.method.gates:
-            texts = pc.if_else(taking_part(batch, self.method.gates), texts, "")
+            texts = pc.if_else(after.taking_part(batch, self.method.gates), texts, "")
         compared, arrays = self.method.sketched(texts)
         n_bytes = pc.cast(pc.binary_length(texts), pa.int64())
         (column,) = self.writes
         struct = pa.StructArray.from_arrays([compared, n_bytes, *arrays], fields=list(column.type))
         return pa.RecordBatch.from_arrays([struct], names=[column.name])
-
-
-def taking_part(batch: pa.RecordBatch, gates: tuple[str, ...]) -> pa.Array:
-    """Whether all of the reasons are 'kept'; where there are none, all documents take part."""
-    part = pa.array([True]).take(pa.array([0] * batch.num_rows, pa.int32()))
-    for name in gates:
-        part = pc.and_(part, pc.fill_null(pc.equal(batch.column(name), KEPT), False))
-    return part
 
 
 def other_reasons(schema: pa.Schema, method: Method) -> list[str]:
@@ -173,5 +166,5 @@ def other_reasons(schema: pa.Schema, method: Method) -> list[str]:
         for field in schema
         if field.name.endswith("_reason")
         and owner(field)
-        and field.name not in (*method.gates, f"{method.name}_reason")
+        and field.name not in (*after.reasons(method.gates), f"{method.name}_reason")
     ]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kormo_ds.dedup import memory
+from kormo_ds.dedup import after, memory
 from kormo_ds.dedup.bff import COLUMNS, Hashed, Judged, Settings, counted
 from kormo_ds.dedup.seen import Seen
 from kormo_ds.errors import BadInput
@@ -147,13 +147,13 @@ def _check_owner(dataset: "lance.LanceDataset", settings: Settings) -> None:
 
 
 def _check_complete(dataset: "lance.LanceDataset", settings: Settings) -> None:
-    for name in (settings.text, *settings.reasons):
+    for name in (settings.text, *after.reasons(settings.gates)):
         if name not in dataset.schema.names:
             known = ", ".join(n for n in dataset.schema.names if n.endswith("_reason")) or "none"
             raise BadInput(
                 f"after={settings.after}: no column '{name}'; reasons there are: {known}"
             )
-        if name in settings.reasons or name == "text_clean":
+        if name != "text":
             n = dataset.count_rows(f"`{name}` is null")
             if n:
                 raise BadInput(
@@ -242,7 +242,7 @@ def _check_memory(forecast: Forecast) -> None:
 def _show_again(dataset: "lance.LanceDataset", judged: Judged, n_done: int) -> None:
     """Show the filter the rows that have their columns and that it has not seen."""
     hashed, seen = Hashed(judged.settings), judged.seen
-    reads = [judged.settings.text, "doc_id", *judged.settings.reasons]
+    reads = [judged.settings.text, "doc_id", *after.columns(judged.settings.gates)]
     for batch in _rows(dataset, reads, seen.rows, n_done):
         texts = batch.select([judged.settings.text])
         made = hashed(texts)

@@ -12,8 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 import lake
+from kormo_ds.dedup import after
+from kormo_ds.dedup.after import KEPT
 from kormo_ds.dedup.keepers import Verdicts
-from kormo_ds.dedup.method import KEPT, LEFT_OUT, Method, taking_part
+from kormo_ds.dedup.method import LEFT_OUT, Method
 from lake import Column
 
 NOTHING = Verdicts(np.empty(0, "S1"), pa.array([], pa.string()), np.empty(0, np.int64))
@@ -46,7 +48,7 @@ class Verdict:
     @property
     def reads(self) -> tuple[str, ...]:
         """What identifies a document, and whether it takes part."""
-        return ("doc_id", *self.method.gates)
+        return ("doc_id", *after.columns(self.method.gates))
 
     @property
     def writes(self) -> tuple[Column, ...]:
@@ -57,7 +59,7 @@ class Verdict:
         """The verdict on each document."""
         place = self._places(batch.column("doc_id"))
         dup_of = pc.fill_null(self.found.dup_of.take(place), "")
-        part = taking_part(batch, self.method.gates)
+        part = after.taking_part(batch, self.method.gates)
         alone = pc.cast(part, pa.int64())
         size = pc.coalesce(pa.array(self.found.size).take(place), alone)
         reason = pc.if_else(pc.equal(dup_of, ""), KEPT, self.method.duplicate)

@@ -207,6 +207,18 @@ def test_documents_that_an_earlier_step_rejects_take_no_part(lk):
     ]
 
 
+def test_a_reason_may_be_asked_of_one_language_only(lk):
+    from kormo_ds.steps.clean import Clean
+    from kormo_ds.steps.length import Length
+    from kormo_ds.steps.run import run as run_steps
+
+    lk.append("documents", documents(A, A, f"{A}\n{B}\n{C}", lang=["en", "ko", None]))
+    run_steps(lk, [Clean(), Length(min_words=30)])
+    run(lk, Settings(after="length_reason@en"))
+    assert [row[3] for row in judged(lk)] == ["left_out", KEPT, KEPT]
+    assert [row[2] for row in judged(lk)] == [0, 0, 8]
+
+
 def test_text_clean_is_taken_where_it_is_there(lk):
     from kormo_ds.steps.clean import Clean
     from kormo_ds.steps.run import run as run_steps
