@@ -28,7 +28,7 @@ from lake.rows import Counted
 if TYPE_CHECKING:
     import lance
 
-BATCH_ROWS = 1024
+BATCH_ROWS = 512
 SECONDS_PER_COMMIT = 20.0
 
 
