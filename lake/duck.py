@@ -60,8 +60,7 @@ def connect(
             con.register(
                 name, lk.dataset(name, pinned) if known else TABLES[name].schema.empty_table()
             )
-    said = [mentioned or "final_text", *(texts[name] for name in wanted if name in texts)]
-    if any("final_text" in text for text in said):
+    if mentioned is None or "documents" in wanted:
         spans.register(con)
     if mentioned is None or re.search(r"\w+\s*\.\s*\"", mentioned):
         _register_sub_tables(lk, con, mentioned)
@@ -71,7 +70,7 @@ def connect(
         failed: dict[str, duckdb.Error] = {}
         for name, text in todo.items():
             try:
-                con.execute(f"create view {_quoted(name)} as {_with_optional(con, text)}")
+                con.execute(f"create view {_quoted(name)} as {with_optional(con, text)}")
             except (duckdb.BinderException, duckdb.CatalogException) as error:
                 failed[name] = error
         if len(failed) == len(todo):
@@ -120,7 +119,7 @@ def first_line(error: Exception) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
-def _with_optional(con: duckdb.DuckDBPyConnection, text: str) -> str:
+def with_optional(con: duckdb.DuckDBPyConnection, text: str) -> str:
     """A view's text over documents that have every column which its header calls optional."""
     declared = dict(re.findall(r"^-- optional (\w+) +(\S.*?)(?:  .*)?$", text, re.MULTILINE))
     absent = sorted(set(declared) - set(con.table("documents").columns)) if declared else []

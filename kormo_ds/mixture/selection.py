@@ -37,7 +37,10 @@ def script(lk: lake.Lake, query: lake.Query, at: int) -> str:
         "select view_name from duckdb_views() "
         "where not internal and not temporary and schema_name = 'main' order by view_oid"
     ).fetchall()
-    views = [f"create view {name} as\n{texts[name].rstrip()}{_END_OF_VIEW}" for (name,) in used]
+    views = [
+        f"create view {name} as\n{duck.with_optional(con, texts[name]).rstrip()}{_END_OF_VIEW}"
+        for (name,) in used
+    ]
     return "".join(views) + query.sql
 
 

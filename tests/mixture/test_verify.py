@@ -117,3 +117,19 @@ def test_the_digest_changes_with_every_value(column, row, value):
 def test_the_digest_of_a_known_lake_stays(lk):
     """A literal: it fails when the order, the digest or the meaning of `demo` changes unnoticed."""
     assert demo(lk).digest == "3d73edb57973fbe5dd840d1c147ebdfffcff218d2c79f9de000eb24f2d5fcac4"
+
+
+def test_a_query_of_a_view_with_optional_columns_is_pinned_with_them(lk, query, tmp_path):
+    asked = query(
+        "select doc_id, 'a' as component, 1.0::double as repeats, md5(doc_id) as sort_key "
+        "from final_text where length(final_text) < 35"
+    )
+    made = mixture.run(lk, asked, {}).mixture
+    assert made.n_documents == 3
+    assert 'null::VARCHAR as "bff_text"' in made.sql
+    from kormo_ds.dedup.bff import Settings
+    from kormo_ds.dedup.run_bff import run
+
+    run(lk, Settings(mode="exact"))
+    mixture.verify(lk, made)
+    assert mixture.run(lk, asked, {}).mixture.name == "mine@2"
