@@ -25,11 +25,6 @@ FILTERS = (
     "clean url length language gopher_quality gopher_repetition c4 fineweb fineweb2_ko dclm_lines "
     "extraction"
 )
-AFTER = (
-    "url_reason,extraction_reason,length_reason,lang_reason,gopher_quality_reason,"
-    "dclm_lines_reason,gopher_repetition_reason@en,fineweb_reason@en,fineweb2_ko_reason"
-)
-"""The steps that decide in `kept_documents`, so that no copy is kept that a filter rejects."""
 QUESTIONS = ("question", "context", "paragraph", "sentence", "prompt", "context_1", "premise")
 """The column of an evaluation set that is looked for in documents: the first that it has."""
 
@@ -83,9 +78,9 @@ def recipe(folder: Path) -> list[str]:
     return [
         *ingests(folder),
         f"kormo step run {FILTERS}",
-        f"kormo dedup exact after={AFTER}",
-        f"kormo dedup minhash min_jaccard=0.8 after={AFTER},exact_reason",
-        f"kormo dedup bff mode=old-both after={AFTER},exact_reason,minhash_reason",
+        "kormo dedup exact after=kept",
+        "kormo dedup minhash min_jaccard=0.8 after=kept",
+        "kormo dedup bff mode=old-both after=kept",
         f"kormo perplexity train web lang=ko query=\"{prose} md5(doc_id) < '4'\"",
         "kormo step run perplexity perplexity.model=web",
         trained("quality", "ko_v1", good_ko, of_sources("nsmc_review_pages", "toxic_comments")),

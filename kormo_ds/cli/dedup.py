@@ -51,8 +51,8 @@ def bff(words: Words = None, lake: Root = None) -> None:
     from kormo_ds.dedup import run_bff
     from kormo_ds.dedup.bff import Settings
 
-    settings = args.settings(Settings, _values(words, "mode=old-both"))
     lk = lakes.open(lake)
+    settings = args.settings(Settings, _values(lk, "bff", words, "mode=old-both"))
     with progress.bar("dedup bff", unit="documents") as advance:
         report = run_bff.run(lk, settings, advance, _announce)
     _print(lk, report)
@@ -65,17 +65,22 @@ def _judge(name: str, words: list[str] | None, root: str | None) -> None:
     from kormo_ds.dedup import METHODS
     from kormo_ds.dedup.run import run
 
-    method = args.settings(METHODS[name], _values(words, "keep=longest"))
     lk = lakes.open(root)
+    method = args.settings(METHODS[name], _values(lk, name, words, "keep=longest"))
     with progress.bar(f"dedup {name}", unit="documents") as advance:
         filled = run(lk, method, advance, typer.echo)
     typer.echo(summary(filled))
 
 
-def _values(words: list[str] | None, example: str) -> dict[str, str]:
+def _values(lk: "Lake", method: str, words: list[str] | None, example: str) -> dict[str, str]:
+    from kormo_ds.dedup import after
+
     names, values = args.split(words or [])
     if names:
         raise BadInput(f"'{names[0]}' is no setting; write NAME=VALUE, e.g. {example}")
+    if values.get("after") == after.KEPT:
+        values["after"] = after.deciding(lk, method)
+        typer.echo(f"after={values['after']}")
     return values
 
 

@@ -4,11 +4,34 @@
 documents only, `fineweb_reason` too: some steps are made for one language.
 """
 
+from typing import TYPE_CHECKING
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
+if TYPE_CHECKING:
+    from lake import Lake
+
 KEPT = "kept"
 _LANG = "lang"
+
+
+def deciding(lk: "Lake", method: str) -> str:
+    """What `after=kept` stands for: the steps before `method` that decide in `kept_documents`.
+
+    Those are of the view `steps_in_order`; a step that has not run is not among them.
+    """
+    rows = lk.sql(
+        "select step, only_lang from steps_in_order where decides and position < "
+        "(select position from steps_in_order where step = $method) order by position",
+        method=method,
+    ).fetchall()
+    there = set(lk.schema().names)
+    return ",".join(
+        f"{step}_reason@{lang}" if lang else f"{step}_reason"
+        for step, lang in rows
+        if f"{step}_reason" in there
+    )
 
 
 def gates(after: str) -> tuple[str, ...]:

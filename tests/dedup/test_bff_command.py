@@ -58,3 +58,20 @@ def test_what_cannot_be_said(tmp_path, run):
         done = run(["kormo", "dedup", "bff", "--lake", lk.root, words], tmp_path)
         assert done.returncode == 2, words
         assert message in done.stderr and "Traceback" not in done.stderr
+
+
+def test_after_kept_is_the_steps_before_that_decide(tmp_path, run):
+    lk = lake.create(tmp_path / "lake")
+    columns = {"doc_id": ["x", "y"], "text": [A, f"{A}\n{B}\n{C}"], "lang": ["ko", "en"]}
+    lk.append("documents", pa.table({**columns, "source": ["s"] * 2}))
+    for command in (
+        "kormo step run clean length length.min_words=30 fineweb c4 pii",
+        "kormo dedup exact after=kept",
+    ):
+        done = run([*command.split(), "--lake", lk.root], tmp_path)
+        assert done.returncode == 0, done.stderr
+    assert "after=length_reason,fineweb_reason@en\n" in done.stdout
+    done = run(["kormo", "dedup", "bff", "after=kept", "--lake", lk.root], tmp_path)
+    assert "after=length_reason,fineweb_reason@en,exact_reason\n" in done.stdout
+    reasons = lk.dataset().to_table(["bff_reason"])["bff_reason"].to_pylist()
+    assert reasons == ["left_out", "left_out"]
