@@ -24,7 +24,7 @@ from pathlib import Path
 import pyarrow as pa
 import zstandard
 from peers import python
-from report import keep
+from report import keep, needed
 
 import lake
 from kormo_ds.dedup.bff import COLUMNS, Settings
@@ -160,8 +160,4 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--wall"]:
         print(best_wall(sys.argv[2], int(sys.argv[3])))
         sys.exit()
-    if len(sys.argv) < 2:
-        raise SystemExit(
-            "give files of JSON lines, e.g. FOLDER/en/docs.jsonl.zst FOLDER/ko/law.jsonl.zst"
-        )
-    main(sys.argv[1:])
+    main(needed(sys.argv[1:], "FOLDER/en/docs.jsonl.zst FOLDER/ko/law.jsonl.zst …"))

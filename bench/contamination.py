@@ -19,7 +19,7 @@ import time
 import peers
 import pyarrow as pa
 import zstandard
-from report import keep
+from report import keep, needed
 
 from kormo_ds.text import overlap, plain_words, words
 
@@ -109,8 +109,6 @@ def measure(index: overlap.Index, items: list[str], path: str) -> dict[str, floa
 
 
 def main(paths: list[str]) -> None:
-    if len(paths) < 2:
-        sys.exit("name an evaluation set and texts: python bench/contamination.py EVAL TEXT…")
     items = read(paths[0], "question", 1e6)
     index = overlap.build(pa.array(items), ngram=13, min_words=5, max_items=10)
     ours(index, ["warm up the compiled code"])
@@ -121,4 +119,4 @@ def main(paths: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(needed(sys.argv[1:], "EVAL.jsonl.zst TEXT.jsonl.zst …", least=2))

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 import zstandard
-from report import keep
+from report import keep, needed
 
 TRANSLATED = "tech-doc-mt"
 COLUMNS = "columns.source_id=id columns.url=url columns.synthesizer=synthesizer columns.kind=style"
@@ -123,6 +123,5 @@ def main(folder: Path, root: str) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
-        raise SystemExit("give a folder of LANG/NAME.jsonl.zst")
-    main(Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else tempfile.mkdtemp() + "/lake")
+    folder, *root = needed(sys.argv[1:], "FOLDER [LAKE]")
+    main(Path(folder), root[0] if root else tempfile.mkdtemp() + "/lake")

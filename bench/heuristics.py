@@ -23,7 +23,7 @@ from typing import Any
 
 import zstandard
 from peers import PEERS, python
-from report import keep
+from report import keep, needed
 
 import lake
 from kormo_ds.steps import Clean
@@ -215,4 +215,4 @@ def main(paths: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(needed(sys.argv[1:], "EN.jsonl.zst [KO.jsonl.zst …]"))

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import zstandard
-from report import keep
+from report import keep, needed
 
 import lake
 from kormo_ds.dedup.bff import Settings
@@ -164,6 +164,4 @@ def main(paths: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
-        raise SystemExit("give files of JSON lines, e.g. FOLDER/ko/law.jsonl.zst")
-    main(sys.argv[1:])
+    main(needed(sys.argv[1:], "FILE.jsonl.zst …"))

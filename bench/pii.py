@@ -18,7 +18,7 @@ from pathlib import Path
 import peers
 import pyarrow as pa
 import zstandard
-from report import keep
+from report import keep, needed
 
 from kormo_ds.text import pii
 
@@ -85,8 +85,6 @@ def measure(texts: list[str]) -> dict[str, float]:
 
 
 def main(paths: list[str]) -> None:
-    if not paths:
-        sys.exit("name files of text: python bench/pii.py FILE.jsonl.zst …")
     pii.of(pa.array(["a@firm.com 010-2345-6789"]))
     texts = {Path(path).name.split(".")[0]: measure(read(path)) for path in paths}
     goal = "faster than datatrove's two kinds, on one core"
@@ -95,4 +93,4 @@ def main(paths: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(needed(sys.argv[1:], "FILE.jsonl.zst …"))

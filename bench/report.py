@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import sys
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -20,6 +21,14 @@ def processor() -> str:
                 name = line.split(":", 1)[1].strip()
                 break
     return f"{name}, {len(os.sched_getaffinity(0))} cores"
+
+
+def needed(paths: list[str], usage: str, least: int = 1) -> list[str]:
+    """The files of a benchmark that measures real text; it ends well without, for `make bench`."""
+    if len(paths) < least:
+        print(f"not run, as it measures real text: python {sys.argv[0]} {usage}")
+        raise SystemExit(0)
+    return paths
 
 
 def keep(name: str, figures: dict[str, Any], packages: tuple[str, ...]) -> None:
