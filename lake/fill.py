@@ -11,17 +11,17 @@ fragment's new columns and of a few batches.
 
 import os
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from lake.batches import computed
 from lake.column import Step
-from lake.errors import BadRows, ColumnTaken, NoColumn, among
+from lake.errors import ColumnTaken, NoColumn, among
 from lake.provenance import owned_field, owner
 from lake.rows import Counted
 
@@ -37,9 +37,6 @@ class Progress(Protocol):
 
     def __call__(self, n: int = 1, *, total: int | None = None) -> None:
         """`n` rows more are done."""
-
-
-Columns = dict[str, pa.Array]
 
 
 def no_progress(n: int = 1, *, total: int | None = None) -> None:
@@ -217,7 +214,7 @@ def _computed(
     )
 
     def batches() -> Iterator[pa.RecordBatch]:
-        for columns in _columns(scanner.to_batches(), pending, threads):
+        for columns in computed(scanner.to_batches(), pending, threads):
             for column in stored:
                 if column.name.endswith("_reason"):
                     counts = pc.value_counts(columns[column.name]).to_pylist()
@@ -229,57 +226,6 @@ def _computed(
             yield pa.RecordBatch.from_arrays(arrays, schema=out)
 
     return out, batches()
-
-
-def _columns(
-    batches: Iterator[pa.RecordBatch], steps: Sequence[Step], threads: int
-) -> Iterator[Columns]:
-    """What is read and computed of each batch, in order; from the first ordered step on, here."""
-    first = next((i for i, step in enumerate(steps) if step.ordered), len(steps))
-    with ThreadPoolExecutor(threads) as pool:
-        waiting: deque[Future[Columns]] = deque()
-        try:
-            for batch in batches:
-                columns = {name: batch.column(name) for name in batch.schema.names}
-                waiting.append(pool.submit(_run, steps[:first], columns))
-                if len(waiting) > threads:
-                    yield _run(steps[first:], waiting.popleft().result())
-            while waiting:
-                yield _run(steps[first:], waiting.popleft().result())
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _run(steps: Sequence[Step], columns: Columns) -> Columns:
-    """`columns` with what the steps make of them."""
-    for step in steps:
-        given = pa.RecordBatch.from_pydict({name: columns[name] for name in step.reads})
-        columns |= _checked(step, given, step(given))
-    return columns
-
-
-def _checked(step: Step, given: pa.RecordBatch, got: pa.RecordBatch) -> dict[str, pa.Array]:
-    """The columns of `got`, if they are what the step promised."""
-    name = f"{step.name}@{step.version}"
-    promised = [column.name for column in step.writes]
-    if got.schema.names != promised:
-        raise BadRows(f"step {name} returned columns {got.schema.names}, not {promised}")
-    if got.num_rows != given.num_rows:
-        raise BadRows(f"step {name} returned {got.num_rows} rows for {given.num_rows}")
-    columns = {}
-    for column in step.writes:
-        array = got.column(column.name)
-        if array.type != column.type:
-            raise BadRows(
-                f"step {name} returned {array.type} in '{column.name}', not {column.type}"
-            )
-        if array.null_count:
-            raise BadRows(
-                f"step {name} returned NULL in '{column.name}' for {array.null_count} rows; "
-                "NULL means not computed yet"
-            )
-        columns[column.name] = array
-    return columns
 
 
 def _commit(
