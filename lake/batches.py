@@ -50,7 +50,7 @@ def computed(
 def _cut(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """The same rows in batches of some `BATCH_BYTES`."""
     for batch in batches:
-        parts = max(1, min(batch.num_rows, batch.nbytes // BATCH_BYTES))
+        parts = max(1, min(batch.num_rows, -(-batch.nbytes // BATCH_BYTES)))
         rows = -(-batch.num_rows // parts)
         for first in range(0, batch.num_rows, rows):
             yield batch.slice(first, rows)
