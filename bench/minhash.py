@@ -10,8 +10,7 @@ changes. One thread on each side; the best of some rounds for ours, one round fo
   n-grams that Python made by `str.split`, which is told apart.
 - Signatures from n-gram hashes: ours beside rensa's `digest_matrix_from_flat_token_hashes`, both
   with the same hashes in memory.
-- Two threads: the time on the clock with one by that with two, of `MinHash.sketched` on 2 MB in
-  eight batches, each the best of 300; a busy machine shows less, so its load is kept beside it.
+- Second core: sketches from a lake to its column, on one core and on two.
 - Whole: ours is `dedup.run` on a lake that holds the documents, keepers and verdicts written
   into it; datatrove's is signatures, buckets, clusters and filter by its local executor, with the
   documents in memory before and after. Memory is each process's peak.
@@ -21,12 +20,10 @@ The processes are apart, so that imports and memory of one side are not the othe
 """
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +32,6 @@ import pyarrow as pa
 from report import keep
 from segmentation import ENGLISH, KOREAN, read
 
-from kormo_ds.dedup import MinHash
 from kormo_ds.text import hashes, minhash, words
 
 BANDS, ROWS, NGRAM = 14, 8, 5
@@ -55,6 +51,22 @@ whole = time.process_time() - start
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
 removed = done.reasons["minhash_reason"]["near_duplicate"]
 print(json.dumps({"whole_s": whole, "removed": removed, "peak_mb": peak}))
+"""
+
+SKETCHES = """
+import json, sys, time
+import lake
+from kormo_ds.dedup import MinHash
+from kormo_ds.dedup.method import Sketcher
+
+lk, found = lake.open(sys.argv[1]), []
+step = Sketcher(MinHash().at(lk.schema()))
+for _ in range(8):
+    start = time.perf_counter()
+    lk.fill("documents", [step])
+    found.append(time.perf_counter() - start)
+    lk.drop("documents", [step.method.sketch])
+print(json.dumps({"wall_s": min(found)}))
 """
 
 
@@ -102,19 +114,18 @@ def from_hashes(ngrams: pa.ListArray) -> float:
     return time.process_time() - start
 
 
-def two_threads(texts: list[str]) -> float:
-    texts = first_bytes(texts, 2_000_000)
-    size = max(1, len(texts) // 8)
-    batches = [pa.array(texts[i : i + size]) for i in range(0, len(texts), size)]
-    best = {}
-    for _ in range(300):  # short rounds, so that some meet a machine that is free
-        for threads in (1, 2):
-            with ThreadPoolExecutor(threads) as pool:
-                start = time.perf_counter()
-                list(pool.map(MinHash().sketched, batches))
-                taken = time.perf_counter() - start
-            best[threads] = min(taken, best.get(threads, taken))
-    return best[1] / best[2]
+def second_core(texts: list[str], folder: Path) -> float:
+    """From a lake to the column of sketches: the time on one core by that on two."""
+    import lake
+
+    lk, given = lake.create(folder / "cores"), 5 * texts
+    ids = [f"{i:08}" for i in range(len(given))]
+    lk.append("documents", pa.table({"doc_id": ids, "text": given}))
+    one, two = (
+        printed(["taskset", "-c", cores, sys.executable, "-c", SKETCHES, lk.root])["wall_s"]
+        for cores in ("0", "0,1")
+    )
+    return one / two
 
 
 def whole(texts: list[str], folder: Path, threads: int = 1) -> dict[str, float]:
@@ -154,6 +165,7 @@ def measure(texts: list[str], english: bool) -> dict[str, object]:
         trove = beside("datatrove", file, "whitespace")
         spacy = beside("datatrove", file, "spacy") if english else None
         ours = whole(texts, Path(name))
+        cores = second_core(texts, Path(name))
     mb = n_bytes / 1e6
     return {
         "documents": len(texts),
@@ -168,10 +180,7 @@ def measure(texts: list[str], english: bool) -> dict[str, object]:
             "ratio_to_datatrove": round(trove["signatures_s"] / ours_text, 1),
             "ratio_to_rensa": round((rensa["ngrams_s"] + rensa["strings_s"]) / ours_text, 1),
         },
-        "two_threads": {
-            "ratio": round(two_threads(texts), 2),
-            "load_of_the_machine": round(os.getloadavg()[0], 1),
-        },
+        "second_core": round(cores, 2),
         "signatures_from_ngram_hashes": {
             "ours_ns_an_ngram": round(ours_hashes / len(ngrams.values) * 1e9, 2),
             "rensa_ns_an_ngram": round(rensa["hashes_s"] / len(ngrams.values) * 1e9, 2),
