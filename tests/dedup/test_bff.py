@@ -327,3 +327,26 @@ def test_threads_do_not_matter(tmp_path):
         found.append(lk.dataset().to_table(list(COLUMNS)))
     assert found[0].equals(found[1])
     assert sum(len(spans) for spans in found[0]["dup_spans"].to_pylist()) > 0
+
+
+def test_a_filter_that_has_seen_more_than_is_judged_is_not_used(lk, monkeypatch):
+    lk.append("documents", documents(A, f"{A}\n{B}"))
+    lk.append("documents", documents(f"{B}\n{C}", D, first=2))
+    run(lk, Settings())
+    expected = judged(lk)
+    lk.drop("documents", list(COLUMNS))
+    fill = lake.Lake.fill
+
+    def interrupted():
+        raise KeyboardInterrupt
+
+    def first_commit(self, *given, **more):
+        return fill(self, *given, **more | {"commit_every": 1, "after_commit": interrupted})
+
+    monkeypatch.setattr(lake.Lake, "fill", first_commit)
+    with pytest.raises(KeyboardInterrupt):
+        run(lk, Settings())
+    monkeypatch.undo()
+    assert lk.dataset().count_rows("bff_reason is not null") == 2
+    run(lk, Settings())
+    assert judged(lk) == expected
