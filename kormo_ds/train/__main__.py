@@ -31,8 +31,8 @@ def main(words: list[str]) -> int:
         if rank == 0 or isinstance(error, ranks.Alone):
             print(f"error: {error}", file=sys.stderr, flush=True)
         return 2
-    except RuntimeError as error:  # what gloo raises when another rank is gone
-        if "onnection" not in str(error):
+    except RuntimeError as error:
+        if not ranks.lost(error):
             raise
         print(f"rank {rank} lost its connection to another rank", file=sys.stderr, flush=True)
         time.sleep(SECONDS_FOR_THE_FIRST)

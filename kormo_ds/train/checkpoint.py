@@ -97,6 +97,8 @@ def _save_engine(engine: Any, folder: Path) -> None:
     try:
         engine.save_checkpoint(str(folder), tag=_TAG, save_latest=False)
     except (OSError, RuntimeError) as error:
+        if ranks.lost(error):
+            raise
         reason = str(error).splitlines()[0]
         raise ranks.Alone(
             f"rank {ranks.rank()} cannot write {folder}: {reason}; make room there "

@@ -7,6 +7,7 @@ raises the same error. No function here may be called by some ranks only.
 
 import io
 import os
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
@@ -23,6 +24,8 @@ from kormo_ds.train import cpu_operator, port
 
 T = TypeVar("T")
 
+_LOST = re.compile("connection|gloo|broken pipe|socket", re.IGNORECASE)
+
 TIMEOUT = timedelta(minutes=60)
 """A collective may wait so long; the default of 10 minutes is less than a large save takes."""
 
@@ -37,6 +40,12 @@ _ALONE = {
 
 class Alone(KormoError):
     """An error of one rank while the others wait: this rank must say it, whichever it is."""
+
+
+def lost(error: BaseException) -> bool:
+    """Is `error` what gloo or NCCL raise when another rank is gone?"""
+    backend = isinstance(error, torch.distributed.DistBackendError)
+    return backend or (isinstance(error, RuntimeError) and bool(_LOST.search(str(error))))
 
 
 def start() -> tuple[int, int]:

@@ -51,7 +51,13 @@ def dying_at(step, micro):
     return build
 
 
-def on_a_full_disk(function, step):
+def cut_off(*_):
+    """The others lose their connections to this rank, as if it had been killed."""
+    os.closerange(3, 1000)
+    signal.pause()
+
+
+def on_a_full_disk(function, step=0):
     """No file may grow beyond 1,000 bytes from this checkpoint's `function` on."""
 
     def full(made, folder, *rest):
@@ -83,8 +89,8 @@ def train(case):
     engine.build = dying_at(*where) if accident == "kill" else BUILD
     manifest.commit = die if accident == "kill before commit" else COMMIT
     weights.write = on_a_full_disk(WRITE, *where) if accident == "full at weights" else WRITE
-    full = accident == "full at deepspeed"
-    checkpoint._save_engine = on_a_full_disk(SAVE, *where) if full else SAVE
+    saves = {"full at deepspeed": on_a_full_disk(SAVE, *where), "cut off at deepspeed": cut_off}
+    checkpoint._save_engine = saves.get(accident, SAVE)
     run = load_run(case["run"], case["words"])
     loop.one_step = drawing(run)
     if case.get("start_only"):
@@ -111,6 +117,11 @@ for case in CASES:  # noqa: F821
         errors.append(str(error))
         if isinstance(error, ranks.Alone):
             break
+    except RuntimeError as error:
+        if not ranks.lost(error):
+            raise
+        errors.append("lost")
+        break
 Path(os.environ["LOG"]).with_suffix(".errors").write_text(json.dumps(errors))
 sys.stdout.flush()
-os._exit(0)
+os._exit(errors[-1] == "lost")

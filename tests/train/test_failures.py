@@ -55,6 +55,12 @@ def test_a_full_disk_is_one_line_and_harms_nothing(job, place, told):
     assert "resuming at step 2 in" in output
 
 
+def test_a_rank_lost_while_a_checkpoint_is_written_is_no_full_disk(job):
+    accident = {"accident": ["cut off at deepspeed"], "rank": 1}
+    _, errors, output = job.run(job.case("lost", 3, **accident))
+    assert errors[0] == ["lost"], output
+
+
 def test_a_damaged_checkpoint_is_refused_by_every_rank_and_removing_it_is_the_way_out(done):
     subprocess.run(["cp", "-r", done.folder / "done", done.folder / "cut"], check=True)
     newest = done.folder / "cut" / "checkpoints" / "step-000002"
