@@ -1,8 +1,9 @@
 """The four heuristic steps in one scan of a lake, beside datatrove's filters and dolma's taggers.
 
-    python bench/heuristics.py EN.jsonl.zst [KO.jsonl.zst …]
+    python bench/heuristics.py EN.jsonl.zst|EN/ [KO.jsonl.zst|KO/ …]
 
-Of each file all texts go into a lake and through `clean`; then a process of its own computes
+Of each file all texts, and of a folder an equal share of each of its files (a short one repeated),
+go into a lake and through `clean`; then a process of its own computes
 gopher_quality, gopher_repetition, c4 and fineweb from the lake's texts to its columns. Counted is
 the CPU time on one core, and the time on the wall on one core and on two; the best of several
 rounds counts. The peers get the first megabytes of the same cleaned
@@ -109,16 +110,29 @@ json.dump(figures, open(out, "w"))
 """
 
 
-def read(path: str) -> list[str]:
-    """Texts of the file, some `MEGABYTES` of them."""
+def read(path: str) -> tuple[list[str], int]:
+    """Some `MEGABYTES` of texts of the file, or of all files of the folder alike.
+
+    How many of them, from the first on, are the `PEER_MEGABYTES` for the peers comes with them.
+    """
+    files = sorted(map(str, Path(path).glob("*.jsonl.zst"))) or [path]
+    of_each = [read_file(file, MEGABYTES * 1e6 / len(files)) for file in files]
+    few = [first_bytes(texts, PEER_MEGABYTES * 1e6 / len(files)) for texts in of_each]
+    rest = [texts[len(part) :] for texts, part in zip(of_each, few, strict=True)]
+    return [text for texts in [*few, *rest] for text in texts], sum(map(len, few))
+
+
+def read_file(path: str, most: float) -> list[str]:
+    """Texts of the file, some `most` bytes of them; of a folder's short file all, repeated."""
     texts, n_bytes = [], 0
     with zstandard.open(path, "rt", encoding="utf-8") as rows:
         for row in rows:
             texts.append(json.loads(row)["text"])
             n_bytes += len(texts[-1].encode())
-            if n_bytes > MEGABYTES * 1e6:
-                break
-    return texts
+            if n_bytes > most:
+                return texts
+    whole = most == MEGABYTES * 1e6
+    return texts if whole else texts * max(1, round(most / n_bytes))
 
 
 def made(root: Path, texts: list[str], lang: str) -> list[str]:
@@ -154,11 +168,12 @@ def first_bytes(texts: list[str], n: float) -> list[str]:
 
 def measure(path: str) -> dict[str, Any]:
     """The figures of one file."""
-    lang = "ko" if "/ko/" in path else "en"
+    lang = "ko" if "/ko" in path else "en"
     with tempfile.TemporaryDirectory() as folder:
         root, out, given = (Path(folder) / name for name in ("lake", "out.json", "texts.json"))
-        texts = made(root, read(path), lang)
-        few = first_bytes(texts, PEER_MEGABYTES * 1e6)
+        texts, n_few = read(path)
+        texts = made(root, texts, lang)
+        few = texts[:n_few]
         given.write_text(json.dumps(few))
         given_ours = sys.executable, OURS, out, str(root), str(ROUNDS), str(out)
         two = finished(*given_ours)
@@ -215,4 +230,4 @@ def main(paths: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(needed(sys.argv[1:], "EN.jsonl.zst [KO.jsonl.zst …]"))
+    main(needed(sys.argv[1:], "EN.jsonl.zst|EN/ [KO.jsonl.zst|KO/ …]"))

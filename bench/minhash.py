@@ -10,7 +10,8 @@ changes. One thread on each side; the best of some rounds for ours, one round fo
   n-grams that Python made by `str.split`, which is told apart.
 - Signatures from n-gram hashes: ours beside rensa's `digest_matrix_from_flat_token_hashes`, both
   with the same hashes in memory.
-- Second core: sketches from a lake to its column, on one core and on two.
+- Second core: sketches from a lake to its column, on one core and on two, of all texts of the file
+  (repeated if it is short: a start and a commit cost the same for any number of texts).
 - Whole: ours is `dedup.run` on a lake that holds the documents, keepers and verdicts written
   into it; datatrove's is signatures, buckets, clusters and filter by its local executor, with the
   documents in memory before and after. Memory is each process's peak.
@@ -36,6 +37,7 @@ from kormo_ds.text import hashes, minhash, words
 
 BANDS, ROWS, NGRAM = 14, 8, 5
 MEGABYTES = 8
+CORES_BYTES = 60e6
 ROUNDS = 3
 WHOLE = """
 import json, resource, sys, time
@@ -90,6 +92,10 @@ def first_bytes(texts: list[str], n: int) -> list[str]:
     return texts[: max(1, int(np.searchsorted(ends, n)))]
 
 
+def n_bytes(texts: list[str]) -> int:
+    return sum(len(text.encode()) for text in texts)
+
+
 def from_text(column: pa.Array) -> float:
     start = time.process_time()
     found = hashes.of_words(column, words.boundaries(column))
@@ -118,7 +124,7 @@ def second_core(texts: list[str], folder: Path) -> float:
     """From a lake to the column of sketches: the time on one core by that on two."""
     import lake
 
-    lk, given = lake.create(folder / "cores"), 5 * texts
+    lk, given = lake.create(folder / "cores"), texts * round(max(1, CORES_BYTES / n_bytes(texts)))
     ids = [f"{i:08}" for i in range(len(given))]
     lk.append("documents", pa.table({"doc_id": ids, "text": given}))
     one, two = (
@@ -151,8 +157,8 @@ def printed(command: list[str]) -> dict[str, float]:
 
 
 def measure(texts: list[str], english: bool) -> dict[str, object]:
-    texts = first_bytes(texts, MEGABYTES * 1_000_000)
-    n_bytes, column = sum(len(text.encode()) for text in texts), pa.array(texts)
+    every, texts = texts, first_bytes(texts, MEGABYTES * 1_000_000)
+    column = pa.array(texts)
     ngrams = ngram_hashes(column)
     ours_text = min(from_text(column) for _ in range(ROUNDS))
     ours_hashes = min(from_hashes(ngrams) for _ in range(ROUNDS))
@@ -165,8 +171,8 @@ def measure(texts: list[str], english: bool) -> dict[str, object]:
         trove = beside("datatrove", file, "whitespace")
         spacy = beside("datatrove", file, "spacy") if english else None
         ours = whole(texts, Path(name))
-        cores = second_core(texts, Path(name))
-    mb = n_bytes / 1e6
+        cores = second_core(every, Path(name))
+    mb = n_bytes(texts) / 1e6
     return {
         "documents": len(texts),
         "megabytes": round(mb, 2),

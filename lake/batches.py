@@ -1,12 +1,13 @@
 """The columns of steps for batches of rows: computed by several threads, given back in order.
 
 Threads take whole batches, so a step sees a batch once and alone; the kernels of steps leave the
-interpreter's lock. At most one batch more than there are threads waits to be written.
+interpreter's lock. At most twice as many batches as there are threads wait to be written, and as
+many of the fragment that comes next, so that no thread stands still while a fragment is finished.
 """
 
 from collections import deque
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future
 
 import pyarrow as pa
 
@@ -18,33 +19,52 @@ BATCH_BYTES = 1 << 21
 Columns = dict[str, pa.Array]
 
 
-def computed(
-    batches: Iterator[pa.RecordBatch], steps: Sequence[Step], threads: int
-) -> Iterator[Columns]:
-    """The columns that are read and computed of each batch, in the order of the rows.
+class Computed:
+    """The columns that are read and computed of the batches of one fragment."""
 
-    Args:
-        batches: what the steps read.
-        steps: in an order in which each finds what it reads; from the first ordered one on they are
-            called by the caller's thread.
-        threads: that call the steps before it.
+    def __init__(
+        self,
+        batches: Callable[[], Iterator[pa.RecordBatch]],
+        steps: Sequence[Step],
+        pool: Executor,
+        threads: int,
+    ) -> None:
+        """Nothing is read yet.
 
-    Raises:
-        BadRows: a step broke its promise (columns, number of rows, NULL).
-    """
-    first = next((i for i, step in enumerate(steps) if step.ordered), len(steps))
-    with ThreadPoolExecutor(threads) as pool:
-        waiting: deque[Future[Columns]] = deque()
-        try:
-            for batch in _cut(batches):
-                columns = {name: batch.column(name) for name in batch.schema.names}
-                waiting.append(pool.submit(_run, steps[:first], columns))
-                if len(waiting) > threads:
-                    yield _run(steps[first:], waiting.popleft().result())
-            while waiting:
-                yield _run(steps[first:], waiting.popleft().result())
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+        Args:
+            batches: begins to read what the steps read.
+            steps: in an order in which each finds what it reads; from the first ordered one on they
+                are called by the thread that asks for the columns.
+            pool: of `threads` threads, that call the steps before it.
+            threads: twice as many batches are computed ahead.
+        """
+        first = next((i for i, step in enumerate(steps) if step.ordered), len(steps))
+        self._ahead, self._behind = steps[:first], steps[first:]
+        self._batches, self._pool, self._most = batches, pool, 2 * threads
+        self._read: Iterator[pa.RecordBatch] | None = None
+        self._waiting: deque[Future[Columns]] = deque()
+
+    def read_ahead(self) -> None:
+        """Have the next batches computed, as long as there are any."""
+        if self._read is None:
+            self._read = _cut(self._batches())
+        while len(self._waiting) < self._most:
+            batch = next(self._read, None)
+            if batch is None:
+                return
+            columns = {name: batch.column(name) for name in batch.schema.names}
+            self._waiting.append(self._pool.submit(_run, self._ahead, columns))
+
+    def columns(self) -> Iterator[Columns]:
+        """The columns of each batch, in the order of the rows.
+
+        Raises:
+            BadRows: a step broke its promise (columns, number of rows, NULL).
+        """
+        self.read_ahead()
+        while self._waiting:
+            yield _run(self._behind, self._waiting.popleft().result())
+            self.read_ahead()
 
 
 def _cut(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

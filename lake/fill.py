@@ -13,13 +13,15 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from functools import partial
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from lake.batches import computed
+from lake.batches import Columns, Computed
 from lake.column import Step
 from lake.errors import ColumnTaken, NoColumn, among
 from lake.provenance import owned_field, owner
@@ -30,6 +32,10 @@ if TYPE_CHECKING:
 
 BATCH_ROWS = 512
 SECONDS_PER_COMMIT = 20.0
+_ROW_ID = pa.field("_rowid", pa.uint64())
+
+Work: TypeAlias = "tuple[lance.LanceFragment, list[Step], int]"
+"""A fragment, the steps that it needs, and its rows that they miss."""
 
 
 class Progress(Protocol):
@@ -80,7 +86,7 @@ def fill(
     """
     _check_reads(dataset.schema, steps)
     dataset = _with_columns(dataset, steps)
-    work = []
+    work: list[Work] = []
     filled = Filled()
     for fragment in dataset.get_fragments():
         rows = fragment.count_rows()
@@ -97,12 +103,12 @@ def fill(
     fields: set[int] = set()
     committed = time.monotonic()
     version = dataset.version
-    threads = threads or len(os.sched_getaffinity(0))
-    for fragment, pending, _ in work:
-        schema, batches = _computed(dataset.schema, fragment, pending, threads, filled, progress)
-        computed = Counted(batches)
-        reader = pa.RecordBatchReader.from_batches(schema, computed)
-        with computed.reraise():
+    for (fragment, pending, _), columns in zip(work, _computed(work, threads), strict=True):
+        stored = [column.name for step in pending for column in step.writes if column.stored]
+        schema = pa.schema([_ROW_ID, *map(dataset.schema.field, stored)])
+        batches = Counted(_batches(schema, columns, filled, progress))
+        reader = pa.RecordBatchReader.from_batches(schema, batches)
+        with batches.reraise():
             metadata, ids = fragment.update_columns(reader, left_on="_rowid", right_on="_rowid")
         if changed and set(ids) != fields:
             version = _commit(dataset.uri, version, changed, fields)
@@ -191,41 +197,50 @@ def _pending(fragment: "lance.LanceFragment", steps: Sequence[Step]) -> list[Ste
     return pending
 
 
-def _computed(
-    schema: pa.Schema,
-    fragment: "lance.LanceFragment",
-    pending: Sequence[Step],
-    threads: int,
-    filled: Filled,
-    progress: Progress,
-) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
-    """The new columns of one fragment, with `_rowid`, computed as they are asked for."""
+def _computed(work: Sequence[Work], threads: int) -> Iterator[Iterator[Columns]]:
+    """The columns of each fragment, while threads are busy with the next one already."""
+    threads = threads or len(os.sched_getaffinity(0))
+    pool = ThreadPoolExecutor(threads)
+    try:
+        following = [
+            Computed(partial(_read, fragment, pending), pending, pool, threads)
+            for fragment, pending, _ in work
+        ]
+        while following:
+            now = following.pop(0)
+            for fragment in (now, *following[:1]):
+                fragment.read_ahead()  # one that is being updated cannot be asked for a scanner
+            yield now.columns()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _read(fragment: "lance.LanceFragment", pending: Sequence[Step]) -> Iterator[pa.RecordBatch]:
+    """What the pending steps read of the rows that lack their columns, with `_rowid`."""
     made_here = {column.name for step in pending for column in step.writes}
     reads = [name for step in pending for name in step.reads if name not in made_here]
-    stored = [column for step in pending for column in step.writes if column.stored]
-    out = pa.schema(
-        [pa.field("_rowid", pa.uint64())] + [schema.field(column.name) for column in stored]
-    )
-    scanner = fragment.scanner(
+    return fragment.scanner(
         columns=list(dict.fromkeys(reads)),
         filter=_missing(pending),
         with_row_id=True,
         batch_size=BATCH_ROWS,
-    )
+    ).to_batches()
 
-    def batches() -> Iterator[pa.RecordBatch]:
-        for columns in computed(scanner.to_batches(), pending, threads):
-            for column in stored:
-                if column.name.endswith("_reason"):
-                    counts = pc.value_counts(columns[column.name]).to_pylist()
-                    tally = filled.reasons.setdefault(column.name, Counter())
-                    tally.update({row["values"]: row["counts"] for row in counts})
-            arrays = [columns[name] for name in out.names]
-            filled.rows += len(arrays[0])
-            progress(len(arrays[0]))
-            yield pa.RecordBatch.from_arrays(arrays, schema=out)
 
-    return out, batches()
+def _batches(
+    schema: pa.Schema, computed: Iterator[Columns], filled: Filled, progress: Progress
+) -> Iterator[pa.RecordBatch]:
+    """Batches of `schema` as they are asked for, counted in `filled`."""
+    for columns in computed:
+        for name in schema.names:
+            if name.endswith("_reason"):
+                counts = pc.value_counts(columns[name]).to_pylist()
+                tally = filled.reasons.setdefault(name, Counter())
+                tally.update({row["values"]: row["counts"] for row in counts})
+        arrays = [columns[name] for name in schema.names]
+        filled.rows += len(arrays[0])
+        progress(len(arrays[0]))
+        yield pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
 def _commit(
