@@ -52,8 +52,9 @@ def _rank(rank: int, meeting_at: int, folder: str, rounds: int) -> None:
     }
     os.environ |= {"DS_ACCELERATOR": "cpu", "OMP_NUM_THREADS": "1"}
     from kormo_ds.compose import load_run
-    from kormo_ds.train import batches, data, engine, loop, ranks
+    from kormo_ds.train import batches, data, engine, ranks
     from kormo_ds.train.metrics import Metrics
+    from kormo_ds.train.step import train_step
 
     words = [f"data.sequences={folder}/rows", f"folder={folder}", "log.wandb=disabled"]
     run = load_run("demo", words)
@@ -65,7 +66,7 @@ def _rank(rank: int, meeting_at: int, folder: str, rounds: int) -> None:
     metrics = Metrics(run, "bench", 0) if rank == 0 else None
 
     def ours(step: int) -> None:
-        values = loop.train_step(run, model, reader, step)
+        values = train_step(run, model, reader, step)
         if metrics:
             metrics.write(values)
 

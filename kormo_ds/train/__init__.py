@@ -5,6 +5,7 @@
     engine        model under ZeRO, the same initial weights at every stage and world size, AdamW
     data          the rows of (step, micro-batch, rank), without state
     schedule      the learning rate of a step
+    step          loss and gradient of one step, the same however its rows are shared out
     loop          steps until done
     checkpoint    complete or not there; found, verified and loaded again
     weights       fp32 parameters, tensor by tensor, into safetensors

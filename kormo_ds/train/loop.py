@@ -1,12 +1,5 @@
-"""Steps until done: the loss of a step is a sum over its scored tokens, divided by their number.
+"""Steps until done: where a run begins, what is kept of it, and how it ends."""
 
-Both are taken over all ranks and micro-batches. DeepSpeed averages gradients over ranks and over
-accumulation, so each micro-batch's sum is multiplied by ranks × accumulation / scored tokens of the
-step: loss, gradient and its norm depend on the rows of a step, not on how they are shared out.
-Beside the model's own work a step costs two reductions of one number.
-"""
-
-import math
 import random
 import secrets
 import time
@@ -19,13 +12,12 @@ import torch
 
 from kormo_ds.compose import identity
 from kormo_ds.config import Run
-from kormo_ds.errors import BadInput
-from kormo_ds.model import Batch
 from kormo_ds.sequences import Sequences
-from kormo_ds.train import checkpoint, data, engine, manifest, ranks, run_folder, schedule
+from kormo_ds.train import checkpoint, data, engine, manifest, ranks, run_folder
 from kormo_ds.train.batches import Batches, plan
 from kormo_ds.train.metrics import Metrics
 from kormo_ds.train.state import State, check
+from kormo_ds.train.step import train_step
 
 
 def train(run: Run) -> State:
@@ -51,33 +43,6 @@ def train(run: Run) -> State:
             state, folder = _run(run, batches, table, tokenizer, folder, state)
         run_folder.write_summary(run, _summary(state, folder))
     return state
-
-
-def one_step(model: Any, micro_batches: list[Batch], rate: float) -> tuple[float, float]:
-    """One optimiser step on this rank's micro-batches; all ranks together.
-
-    Returns:
-        Mean loss in nats a scored token over all ranks, and the gradient's norm before clipping.
-
-    Raises:
-        BadInput: no token of the step is scored.
-    """
-    n_scored = ranks.total(sum(batch.n_scored for batch in micro_batches))
-    if not n_scored:
-        raise BadInput("no token of this step is scored: its rows hold padding only")
-    engine.set_rate(model, rate)
-    scale = ranks.world() * len(micro_batches) / n_scored
-    loss_sum = torch.zeros((), device=ranks.device())
-    norm = None
-    for batch in micro_batches:
-        here = batch.to(ranks.device())
-        loss = model(here.tokens, here.labels, here.positions, here.lengths)
-        model.backward(loss * scale)
-        norm = engine.grad_norm_before_step(model)
-        model.step()
-        loss_sum += loss.detach()
-    norm = model.get_global_grad_norm() if norm is None else norm
-    return ranks.total(loss_sum) / n_scored, float(norm)
 
 
 def _run(
@@ -115,36 +80,6 @@ def _run(
         if metrics:
             metrics.close()
     return state, folder
-
-
-def train_step(run: Run, model: Any, reader: data.Reader, step: int) -> dict[str, float]:
-    """Read, rate, `one_step`, numbers: all that a step is, but for logging and checkpoints.
-
-    Raises:
-        BadInput: the loss is not a finite number; there is no going on from it.
-    """
-    begun = time.perf_counter()
-    micro_batches = reader.step(step, last=step + 1 == run.train.steps)
-    rate = schedule.rate(run.schedule, run.optim.lr, step, run.train.steps)
-    loss, norm = one_step(model, micro_batches, rate)
-    if not math.isfinite(loss):
-        raise BadInput(
-            f"the loss of step {step} is {loss}; no checkpoint was written since step "
-            f"{step // run.checkpoint.every * run.checkpoint.every}; lower optim.lr or optim.clip "
-            f"and start anew with name=…"
-        )
-    seconds = time.perf_counter() - begun
-    return {
-        "step": step,
-        "loss": loss,
-        "lr": rate,
-        "grad_norm": norm,
-        "tokens": (step + 1) * run.train.tokens_per_step,
-        "epoch": (step + 1) * reader.batches.rows / reader.table.n_rows,
-        "seconds": seconds,
-        "data_wait_s": reader.wait,
-        "tokens_per_s": run.train.tokens_per_step / seconds,
-    }
 
 
 def _begin(run: Run, found: tuple[Path, State] | None, fingerprint: str) -> State:

@@ -22,11 +22,11 @@ os.dup2(out.fileno(), 2)
 
 from kormo_ds.compose import load_run  # noqa: E402
 from kormo_ds.errors import KormoError  # noqa: E402
-from kormo_ds.train import checkpoint, engine, loop, manifest, ranks, weights  # noqa: E402
+from kormo_ds.train import checkpoint, engine, loop, manifest, ranks, step, weights  # noqa: E402
 from kormo_ds.train.batches import plan  # noqa: E402
 
 BUILD, SAVE, WRITE, COMMIT = engine.build, checkpoint._save_engine, weights.write, manifest.commit
-ONE_STEP = loop.one_step
+ONE_STEP = step.one_step
 
 
 def die(*_):
@@ -57,7 +57,7 @@ def cut_off(*_):
     signal.pause()
 
 
-def on_a_full_disk(function, step=0):
+def on_a_full_disk(function, step):
     """No file may grow beyond 1,000 bytes from this checkpoint's `function` on."""
 
     def full(made, folder, *rest):
@@ -89,10 +89,12 @@ def train(case):
     engine.build = dying_at(*where) if accident == "kill" else BUILD
     manifest.commit = die if accident == "kill before commit" else COMMIT
     weights.write = on_a_full_disk(WRITE, *where) if accident == "full at weights" else WRITE
-    saves = {"full at deepspeed": on_a_full_disk(SAVE, *where), "cut off at deepspeed": cut_off}
-    checkpoint._save_engine = saves.get(accident, SAVE)
+    full = accident == "full at deepspeed"
+    checkpoint._save_engine = on_a_full_disk(SAVE, *where) if full else SAVE
+    if accident == "cut off at deepspeed":
+        checkpoint._save_engine = cut_off
     run = load_run(case["run"], case["words"])
-    loop.one_step = drawing(run)
+    step.one_step = drawing(run)
     if case.get("start_only"):
         start(run)
     else:

@@ -1,0 +1,38 @@
+"""The shape of a model."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from kormo_ds.config.check import check
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelConfig:
+    """The shape of a decoder. Defaults are KORMo's where the paper has one value for all sizes."""
+
+    vocab_size: int
+    """Rows of the embedding; a multiple of 128."""
+    hidden_size: int
+    ffn_size: int
+    """Inner width of SwiGLU."""
+    n_layers: int
+    n_heads: int
+    n_kv_heads: int
+    head_dim: int
+    norm_eps: float = 1e-5
+    rope_theta: float = 500_000.0
+    max_positions: int = 131_072
+    init_std: float = 0.02
+    attention: Literal["auto", "xformers", "sdpa", "dense"] = "auto"
+    """Backend; auto takes the fastest that runs on the device."""
+    loss_chunk: int = 2048
+    """Tokens whose logits exist at one time."""
+
+    def __post_init__(self) -> None:
+        sizes = ("vocab_size", "hidden_size", "ffn_size", "n_layers", "n_heads", "n_kv_heads")
+        for key in (*sizes, "loss_chunk"):
+            check(f"model.{key}", getattr(self, key), getattr(self, key) > 0, "1 or more")
+        even = self.head_dim > 0 and self.head_dim % 2 == 0
+        check("model.head_dim", self.head_dim, even, "even, since rotary channels are pairs")
+        shared = self.n_heads % self.n_kv_heads == 0
+        check("model.n_heads", self.n_heads, shared, f"a multiple of n_kv_heads {self.n_kv_heads}")

@@ -1,0 +1,47 @@
+"""The optimiser, and its learning rate over the steps."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from kormo_ds.config.check import check
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptimConfig:
+    """AdamW. Embeddings, norms and biases are not decayed; every other matrix is, the head too."""
+
+    lr: float
+    """Peak learning rate."""
+    betas: tuple[float, float] = (0.9, 0.95)
+    eps: float = 1e-8
+    weight_decay: float = 0.033
+    clip: float = 1.0
+    """Largest global gradient norm; 0 does not clip."""
+
+    def __post_init__(self) -> None:
+        check("optim.lr", self.lr, self.lr > 0, "above 0")
+        check("optim.betas", self.betas, all(0 <= b < 1 for b in self.betas), "each in [0, 1)")
+        check("optim.eps", self.eps, self.eps > 0, "above 0")
+        check("optim.weight_decay", self.weight_decay, self.weight_decay >= 0, "0 or more")
+        check("optim.clip", self.clip, self.clip >= 0, "0 or more")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScheduleConfig:
+    """Warm-up, stable, decay (WSD); shares are of `train.steps`."""
+
+    warmup: float = 0.03
+    """Share of the steps in which the rate rises linearly."""
+    decay: float = 0.1
+    """Share of the steps, at the end, in which the rate falls."""
+    shape: Literal["linear", "cosine", "sqrt"] = "cosine"
+    """How it falls: 1 − t, half a cosine, or 1 − √t."""
+    final: float = 0.0
+    """Where it falls to, as a share of the peak."""
+
+    def __post_init__(self) -> None:
+        for key in ("warmup", "decay", "final"):
+            value = getattr(self, key)
+            check(f"schedule.{key}", value, 0 <= value <= 1, "in [0, 1]")
+        both = self.warmup + self.decay
+        check("schedule.warmup + schedule.decay", both, both <= 1, "at most 1")
