@@ -123,6 +123,12 @@ def test_circumstance_is_not_identity(word, same):
 
 def test_identity_lists_the_settings_that_make_the_run():
     assert sorted(key for key in identity(load_run("demo")) if not key.startswith("model.")) == [
+        "handover.checkpoint",
+        "handover.data",
+        "handover.optimizer",
+        "handover.rng",
+        "handover.run",
+        "handover.schedule",
         "optim.betas",
         "optim.clip",
         "optim.eps",

@@ -16,6 +16,7 @@ from kormo_ds.cli import (
     evals,
     ingest,
     lakes,
+    lineage,
     mixture,
     pack,
     perplexity,
@@ -53,6 +54,7 @@ app.add_typer(perplexity.app, name="perplexity")
 app.command("pack")(pack.pack)
 app.command("trace")(trace.trace)
 app.command("train")(train.train)
+app.command("lineage")(lineage.lineage)
 app.command("eval")(evaluation.evaluate)
 app.command("generate")(evaluation.generate)
 

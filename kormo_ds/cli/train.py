@@ -88,7 +88,7 @@ def _checked(run: "Run", n_ranks: int, print_ds_config: bool) -> bool:
     if not found:
         return False
     state = State.read(found[-1])
-    check(run, state, table.fingerprint, n_ranks, found[-1])
+    check(run, state, table.fingerprint, found[-1])
     return state.step >= run.train.steps and (run.path / "summary.json").exists()
 
 

@@ -5,6 +5,7 @@ Numbers have one home each: batch sizes follow from `train.tokens_per_step`
 neither torch nor lake.
 """
 
+from kormo_ds.config.handover import HandoverConfig
 from kormo_ds.config.model import ModelConfig
 from kormo_ds.config.optim import OptimConfig, ScheduleConfig
 from kormo_ds.config.run import Run, leaves
@@ -13,6 +14,7 @@ from kormo_ds.config.train import CheckpointConfig, DataConfig, LogConfig, Train
 __all__ = [
     "CheckpointConfig",
     "DataConfig",
+    "HandoverConfig",
     "LogConfig",
     "ModelConfig",
     "OptimConfig",

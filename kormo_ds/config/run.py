@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from kormo_ds.config.check import check
+from kormo_ds.config.handover import HandoverConfig
 from kormo_ds.config.model import ModelConfig
 from kormo_ds.config.optim import OptimConfig, ScheduleConfig
 from kormo_ds.config.train import CheckpointConfig, DataConfig, LogConfig, TrainConfig
@@ -50,6 +51,7 @@ class Run:
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
     train: TrainConfig
     checkpoint: CheckpointConfig = field(default_factory=CheckpointConfig)
+    handover: HandoverConfig = field(default_factory=HandoverConfig)
     log: LogConfig = field(default_factory=LogConfig)
     deepspeed: dict[str, Any] = field(default_factory=dict)
     """A block in DeepSpeed's own words, less the keys that have their home above."""

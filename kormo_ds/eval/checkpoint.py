@@ -16,7 +16,7 @@ from torch import Tensor
 
 from kormo_ds.compose import load_run
 from kormo_ds.config import Run
-from kormo_ds.errors import BadInput, Damaged, unknown
+from kormo_ds.errors import unknown
 from kormo_ds.model import Transformer, initial_value
 from kormo_ds.progress import Advance, silent
 from kormo_ds.text import tokens
@@ -86,27 +86,11 @@ def read(path: str | Path) -> Checkpoint:
         BadInput: nothing of the kind there; the checkpoints beside it are named.
         Damaged: it was never finished, or its files are not those of its manifest.
     """
-    folder = _complete(Path(path))
+    folder = manifest.find(Path(path))
     manifest.verify(folder)
     return Checkpoint(
         folder, load_run(str(folder / "run.yaml")), tokens.load(str(folder / "tokenizer.json"))
     )
-
-
-def _complete(path: Path) -> Path:
-    """The folder itself, or the newest checkpoint below it, if complete."""
-    if (path / manifest.MANIFEST).exists():
-        return path
-    below = manifest.complete(path / "checkpoints")
-    if below:
-        return below[-1]
-    beside = ", ".join(str(folder) for folder in manifest.complete(path.parent))
-    known = f"complete checkpoints beside it: {beside or 'none'}"
-    if path.is_dir() and path.name.startswith("step-"):
-        raise Damaged(
-            f"checkpoint {path} was never finished (it has no {manifest.MANIFEST}); {known}"
-        )
-    raise BadInput(f"no checkpoint at {path}; give a checkpoint's or a run's folder; {known}")
 
 
 def _trained(folder: Path) -> Iterator[tuple[str, Tensor]]:

@@ -8,7 +8,11 @@
     step          loss and gradient of one step, the same however its rows are shared out
     loop          steps until done
     checkpoint    complete or not there; found, verified and loaded again
-    weights       fp32 parameters, tensor by tensor, into safetensors
+    portable      weights and moments as safetensors, for any stage and number of ranks
+    partition     which stretch of a parameter a rank keeps
+    checksums     of every parameter, wherever its parts are
+    probe         one row whose loss every checkpoint keeps
+    handover      what a run takes over from another
     metrics       metrics.jsonl, the progress line, wandb
     ranks         what the ranks do together
     cpu_operator  the compiled part that CPU ranks sum through

@@ -2,19 +2,21 @@
 
     checkpoints/step-000100/
       manifest.json     sizes and hashes; written last (`kormo_ds.train.manifest`)
-      deepspeed/        DeepSpeed's own files: masters, AdamW's moments, counters; for resuming
-      weights/          fp32 parameters in safetensors; for everything else
-      state.json        position in the data, identity of the run, wandb's id
+      weights/          fp32 parameters in safetensors, and beside them exp_avg/ and exp_avg_sq/,
+      checksums.json    AdamW's moments (`kormo_ds.train.portable`)
+      probe.npz         one row; its loss is in state.json (`kormo_ds.train.probe`)
+      state.json        position in the data, identity of the run, lineage, wandb's id
       rng/              states of the random generators of every rank
       tokenizer.json, run.yaml
 
-DeepSpeed's part can be loaded by as many ranks at the same ZeRO stage only; that is checked before.
+Any number of ranks at any ZeRO stage can load it. DeepSpeed's own files are not written: they fit
+the ranks and the stage that wrote them, and would be as much again on disk.
 """
 
 import json
 import random
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +26,11 @@ from deepspeed.accelerator import get_accelerator
 
 from kormo_ds.compose import to_yaml
 from kormo_ds.config import Run
-from kormo_ds.errors import Damaged
-from kormo_ds.train import manifest, ranks, weights
+from kormo_ds.train import manifest, partition, portable, probe, ranks
 from kormo_ds.train.state import FILE, State
 
-_TAG = "deepspeed"
 
-
-def save(engine: Any, run: Run, state: State, tokenizer: bytes) -> Path:
+def save(engine: Any, run: Run, state: State, tokenizer: bytes, row: probe.Probe) -> Path:
     """Write a complete checkpoint after `state.step` steps, retire old ones; all ranks together.
 
     Raises:
@@ -42,16 +41,19 @@ def save(engine: Any, run: Run, state: State, tokenizer: bytes) -> Path:
     with ranks.together(f"make {folder}"):
         if ranks.rank() == 0:
             shutil.rmtree(folder, ignore_errors=True)
-            for part in ("rng", "weights"):
+            for part in ("rng", *partition.KINDS):
                 (folder / part).mkdir(parents=True)
-    _save_engine(engine, folder)
-    weights.write(engine, folder / "weights")
+    portable.write(engine, folder)
+    state = replace(
+        state, adam_steps=partition.adam_steps(engine), probe_loss=probe.loss(engine, row)
+    )
     with ranks.together(f"write {folder}"):
         torch.save(_random_states(), folder / "rng" / f"rank-{ranks.rank():05d}.pt")
         if ranks.rank() == 0:
             (folder / "tokenizer.json").write_bytes(tokenizer)
             (folder / "run.yaml").write_text(to_yaml(run))
             (folder / FILE).write_text(json.dumps(asdict(state), indent=1))
+            probe.write(folder, row)
     files: list[manifest.File] = []
     with ranks.together(f"read back {folder}"):
         files = manifest.share(folder, ranks.rank(), ranks.world())
@@ -73,16 +75,30 @@ def newest(run: Run) -> tuple[Path, State] | None:
     if not found:
         return None
     with ranks.together(f"read {found[-1]}"):
+        portable.check(found[-1])
         manifest.verify(found[-1], ranks.rank(), ranks.world())
     return found[-1], State.read(found[-1])
 
 
-def load(engine: Any, folder: Path) -> None:
-    """Put the checkpoint's weights, moments, counters and random states in place; all ranks."""
-    path, _ = engine.load_checkpoint(str(folder), tag=_TAG, load_lr_scheduler_states=False)
-    if path is None:
-        raise Damaged(f"DeepSpeed found nothing to load in {folder / _TAG}")
-    states = torch.load(folder / "rng" / f"rank-{ranks.rank():05d}.pt", weights_only=True)
+def load(engine: Any, folder: Path, state: State, moments: bool = True) -> int:
+    """Put the checkpoint's weights, and its moments, in place; all ranks together.
+
+    Returns:
+        Parameters whose checksums were compared.
+
+    Raises:
+        Damaged, BadConfig: as `portable.read`.
+    """
+    kinds = partition.KINDS if moments else partition.KINDS[:1]
+    return portable.read(engine, folder, kinds, state.adam_steps if moments else 0)
+
+
+def load_random_states(folder: Path) -> None:
+    """Let this rank's generators go on as they were; one that was not there then begins anew."""
+    file = folder / "rng" / f"rank-{ranks.rank():05d}.pt"
+    if not file.exists():
+        return
+    states = torch.load(file, weights_only=True)
     torch.set_rng_state(states["torch"])
     if get_accelerator().device_name() != "cpu":
         get_accelerator().set_rng_state(states["device"])
@@ -90,20 +106,6 @@ def load(engine: Any, folder: Path) -> None:
     random.setstate((version, tuple(internal), gauss))
     name, keys, *rest = states["numpy"]
     np.random.set_state((name, np.array(keys, dtype=np.uint32), *rest))
-
-
-def _save_engine(engine: Any, folder: Path) -> None:
-    """DeepSpeed's part. It waits for all ranks inside, so a rank that fails must say so itself."""
-    try:
-        engine.save_checkpoint(str(folder), tag=_TAG, save_latest=False)
-    except (OSError, RuntimeError) as error:
-        if ranks.lost(error):
-            raise
-        reason = str(error).splitlines()[0]
-        raise ranks.Alone(
-            f"rank {ranks.rank()} cannot write {folder}: {reason}; make room there "
-            f"(checkpoint.keep keeps fewer), then the same command goes on from the one before"
-        ) from error
 
 
 def _random_states() -> dict[str, Any]:

@@ -65,8 +65,12 @@ def tokenizer(run: Run, table: Sequences) -> bytes:
 class Reader:
     """Reads the rows of one rank, a step ahead."""
 
-    def __init__(self, table: Sequences, seed: int, batches: Batches, rank: int) -> None:
+    def __init__(
+        self, table: Sequences, seed: int, batches: Batches, rank: int, start: int = 0
+    ) -> None:
         self.table = table
+        self.start = start
+        """Rows of the order that were read before the first step."""
         self.batches = batches
         self.rank = rank
         self.order = Order(table.n_rows, seed)
@@ -79,7 +83,7 @@ class Reader:
         """Row numbers of this rank in `step`, int64 [accumulation, micro_rows]."""
         cut = self.batches
         starts = [cut.start(step, micro, self.rank) for micro in range(cut.accumulation)]
-        return np.stack([self.order.rows(start, cut.micro_rows) for start in starts])
+        return np.stack([self.order.rows(self.start + at, cut.micro_rows) for at in starts])
 
     def read(self, step: int) -> list[Batch]:
         """The micro-batches of this rank in `step`, on the CPU."""

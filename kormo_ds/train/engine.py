@@ -11,8 +11,7 @@ from typing import Any
 
 import deepspeed
 import torch
-from deepspeed.utils import safe_get_full_fp32_param
-from torch import Tensor, nn
+from torch import nn
 
 from kormo_ds.config import OptimConfig, Run
 from kormo_ds.model import Transformer, initial_value
@@ -62,13 +61,11 @@ def shape_of(parameter: nn.Parameter) -> torch.Size:
     return getattr(parameter, "ds_shape", parameter.shape)
 
 
-def full_fp32(engine: Any, parameter: nn.Parameter) -> Tensor:
-    """The whole fp32 value of a parameter on every rank; all ranks call it together."""
-    if engine.zero_optimization_stage() == 0:
-        return parameter.detach()
-    value: Tensor | None = safe_get_full_fp32_param(parameter)
-    assert value is not None, "DeepSpeed keeps an fp32 master of every trained parameter"
-    return value
+def set_steps(engine: Any, steps: int, batches: Batches) -> None:
+    """Let DeepSpeed count on from `steps` steps of the run."""
+    engine.global_steps = steps
+    engine.global_samples = steps * batches.rows
+    engine.micro_steps = steps * batches.accumulation
 
 
 def set_rate(engine: Any, rate: float) -> None:

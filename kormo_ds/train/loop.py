@@ -13,7 +13,16 @@ import torch
 from kormo_ds.compose import identity
 from kormo_ds.config import Run
 from kormo_ds.sequences import Sequences
-from kormo_ds.train import checkpoint, data, engine, manifest, ranks, run_folder
+from kormo_ds.train import (
+    checkpoint,
+    data,
+    engine,
+    handover,
+    manifest,
+    probe,
+    ranks,
+    run_folder,
+)
 from kormo_ds.train.batches import Batches, plan
 from kormo_ds.train.metrics import Metrics
 from kormo_ds.train.state import State, check
@@ -35,12 +44,16 @@ def train(run: Run) -> State:
     with run_folder.held(run):
         found = checkpoint.newest(run)
         if found:
-            check(run, found[1], table.fingerprint, ranks.world(), found[0])
-        state = _begin(run, found, table.fingerprint)
-        _announce(run, state, found is not None)
+            check(run, found[1], table.fingerprint, found[0])
+            origin: handover.Origin | None = handover.Origin(*found)
+            state = _here(run, table, found[1])
+        else:
+            origin = handover.find(run)
+            state = _begun(run, table, origin)
+        _announce(run, state, origin)
         folder = found and found[0]
         if state.step < run.train.steps:
-            state, folder = _run(run, batches, table, tokenizer, folder, state)
+            state, folder = _run(run, batches, table, tokenizer, origin, folder, state)
         run_folder.write_summary(run, _summary(state, folder))
     return state
 
@@ -50,20 +63,28 @@ def _run(
     batches: Batches,
     table: Sequences,
     tokenizer: bytes,
+    origin: handover.Origin | None,
     folder: Path | None,
     state: State,
 ) -> tuple[State, Path | None]:
     for seed in (random.seed, np.random.seed, torch.manual_seed):
         seed(run.seed + ranks.rank())
     model = engine.build(run, batches)
-    if folder:
-        checkpoint.load(model, folder)
-    reader = data.Reader(table, run.seed, batches, ranks.rank())
+    if origin:
+        resumed = folder is not None
+        moments = resumed or run.handover.optimizer == "keep"
+        n_checked = checkpoint.load(model, origin.folder, origin.state, moments)
+        handover.check_loss(model, run, origin, n_checked)
+        engine.set_steps(model, state.step, batches)
+        if resumed or run.handover.rng == "keep":
+            checkpoint.load_random_states(origin.folder)
+    row = probe.of(table)
+    reader = data.Reader(table, run.seed, batches, ranks.rank(), state.data_start)
     metrics = Metrics(run, state.run_id, state.step) if ranks.rank() == 0 else None
     begun, before = time.perf_counter(), state.seconds
     try:
         for step in range(state.step, run.train.steps):
-            values = train_step(run, model, reader, step)
+            values = train_step(run, model, reader, step, state.schedule_start)
             if metrics:
                 metrics.write(values)
             state = replace(
@@ -75,36 +96,58 @@ def _run(
                 last_loss=values["loss"],
             )
             if state.step % run.checkpoint.every == 0 or state.step == run.train.steps:
-                folder = checkpoint.save(model, run, state, tokenizer)
+                folder = checkpoint.save(model, run, state, tokenizer, row)
     finally:
         if metrics:
             metrics.close()
     return state, folder
 
 
-def _begin(run: Run, found: tuple[Path, State] | None, fingerprint: str) -> State:
-    """The state to go on from; ids are rank 0's."""
-    here: dict[str, Any] = {
-        "sequences": fingerprint,
-        "world": ranks.world(),
-        "zero_stage": run.zero_stage,
-        "identity": identity(run),
-    }
+def _begun(run: Run, table: Sequences, origin: handover.Origin | None) -> State:
+    """The state of a run before its first step; its id is rank 0's."""
     run_id = ranks.gathered(secrets.token_hex(4))[0]
-    return replace(found[1], **here) if found else State(run_id=run_id, **here)
+    state = _here(run, table, State(run_id=run_id))
+    if origin is None:
+        return state
+    with ranks.together("hand over"):
+        state = handover.begun(run, table, origin, state)
+    return state
 
 
-def _announce(run: Run, state: State, resumed: bool) -> None:
+def _here(run: Run, table: Sequences, state: State) -> State:
+    """`state` on these ranks, at this ZeRO stage, with these sequences."""
+    known = state.data
+    if not known or known[-1]["sequences"] != table.fingerprint:
+        mixture = table.facts.get("mixture", "")
+        new = {"from_step": state.step, "mixture": mixture, "sequences": table.fingerprint}
+        known = [*known, new]
+    return replace(
+        state,
+        data=known,
+        sequences=table.fingerprint,
+        world=ranks.world(),
+        zero_stage=run.zero_stage,
+        identity=identity(run),
+    )
+
+
+def _announce(run: Run, state: State, origin: handover.Origin | None) -> None:
     if ranks.rank():
         return
     for folder in manifest.incomplete(run.path / "checkpoints"):
         print(f"{folder} is incomplete: the job ended while it was written; passing it over")
     if state.step >= run.train.steps:
         print(f"all {run.train.steps:,} steps are done in {run.path}", flush=True)
-    elif resumed:
-        print(f"resuming at step {state.step:,} in {run.path}", flush=True)
+        return
+    if state.step:
+        print(f"resuming at step {state.step:,} in {run.path}", end="")
     else:
-        print(f"starting {run.train.steps:,} steps in {run.path}", flush=True)
+        print(f"starting {run.train.steps:,} steps in {run.path}", end="")
+        print(f" from {origin.folder}" if origin else "", end="")
+    if origin and (origin.state.world, origin.state.zero_stage) != (state.world, state.zero_stage):
+        before = f"{origin.state.world} at ZeRO {origin.state.zero_stage}"
+        print(f", {state.world} ranks at ZeRO {state.zero_stage} (before: {before})", end="")
+    print(flush=True)
 
 
 def _summary(state: State, checkpoint: Path | None) -> dict[str, Any]:

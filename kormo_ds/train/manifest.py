@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from kormo_ds.errors import Damaged
+from kormo_ds.errors import BadInput, Damaged
 
 MANIFEST = "manifest.json"
 
@@ -43,6 +43,25 @@ def incomplete(checkpoints: Path) -> list[Path]:
     """Folders without a manifest, oldest first."""
     found = (path for path in checkpoints.glob("step-*") if not (path / MANIFEST).exists())
     return sorted(found, key=step_of)
+
+
+def find(path: Path) -> Path:
+    """A checkpoint's folder itself, or the newest complete one of a run's folder.
+
+    Raises:
+        BadInput: nothing of the kind there; the checkpoints beside it are named.
+        Damaged: it was never finished.
+    """
+    if (path / MANIFEST).exists():
+        return path
+    below = complete(path / "checkpoints")
+    if below:
+        return below[-1]
+    beside = ", ".join(str(folder) for folder in complete(path.parent))
+    known = f"complete checkpoints beside it: {beside or 'none'}"
+    if path.is_dir() and path.name.startswith("step-"):
+        raise Damaged(f"checkpoint {path} was never finished (it has no {MANIFEST}); {known}")
+    raise BadInput(f"no checkpoint at {path}; give a checkpoint's or a run's folder; {known}")
 
 
 def step_of(folder: Path) -> int:

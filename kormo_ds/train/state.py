@@ -28,8 +28,22 @@ class State:
     """The run's id, in wandb too."""
     sequences: str = ""
     """Fingerprint of the data."""
+    data: list[dict[str, Any]] = field(default_factory=list)
+    """From which step on which mixture and sequences were read."""
+    adam_steps: int = 0
+    """Steps that AdamW's moments have seen."""
+    schedule_start: int = 0
+    """Steps of its schedule that were taken by the runs before."""
+    data_start: int = 0
+    """Rows of its order that were read by the runs before."""
+    probe_loss: float | None = None
+    """Of the row that the checkpoint keeps (`kormo_ds.train.probe`)."""
+    lineage: list[dict[str, Any]] = field(default_factory=list)
+    """The checkpoints it comes from, nearest first (`kormo_ds.train.handover`)."""
     world: int = 0
+    """Ranks that wrote it."""
     zero_stage: int = 0
+    """Of the job that wrote it."""
     identity: dict[str, Any] = field(default_factory=dict)
     """`kormo_ds.compose.identity` of the run."""
 
@@ -39,8 +53,8 @@ class State:
         return cls(**json.loads((folder / FILE).read_text()))
 
 
-def check(run: Run, state: State, sequences: str, world: int, folder: Path) -> None:
-    """Refuse to go on from a checkpoint of another run, on other data, or on other ranks.
+def check(run: Run, state: State, sequences: str, folder: Path) -> None:
+    """Refuse to go on from a checkpoint of another run, or on other data.
 
     Raises:
         BadConfig: names the first difference, both values and the way out.
@@ -59,12 +73,3 @@ def check(run: Run, state: State, sequences: str, world: int, folder: Path) -> N
             f"was trained on ({state.sequences[:12]}); set data.sequences to those, or "
             f"train.allow_other_data=true to go on with these"
         )
-    for what, before, is_now in (
-        ("ranks", state.world, world),
-        ("ZeRO stage", state.zero_stage, run.zero_stage),
-    ):
-        if before != is_now:
-            raise BadConfig(
-                f"{folder} was written with {what} {before} and this job has {is_now}: DeepSpeed "
-                f"can resume with the same only; start with {what} {before}, or name=… anew"
-            )

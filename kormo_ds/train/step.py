@@ -45,15 +45,20 @@ def one_step(model: Any, micro_batches: list[Batch], rate: float) -> tuple[float
     return ranks.total(loss_sum) / n_scored, float(norm)
 
 
-def train_step(run: Run, model: Any, reader: data.Reader, step: int) -> dict[str, float]:
+def train_step(
+    run: Run, model: Any, reader: data.Reader, step: int, schedule_start: int = 0
+) -> dict[str, float]:
     """Read, rate, `one_step`, numbers: all that a step is, but for logging and checkpoints.
+
+    `schedule_start` steps of the schedule were taken by the runs before.
 
     Raises:
         BadInput: the loss is not a finite number; there is no going on from it.
     """
     begun = time.perf_counter()
     micro_batches = reader.step(step, last=step + 1 == run.train.steps)
-    rate = schedule.rate(run.schedule, run.optim.lr, step, run.train.steps)
+    in_schedule = (step + schedule_start, run.train.steps + schedule_start)
+    rate = schedule.rate(run.schedule, run.optim.lr, *in_schedule)
     loss, norm = one_step(model, micro_batches, rate)
     if not math.isfinite(loss):
         raise BadInput(
@@ -68,7 +73,7 @@ def train_step(run: Run, model: Any, reader: data.Reader, step: int) -> dict[str
         "lr": rate,
         "grad_norm": norm,
         "tokens": (step + 1) * run.train.tokens_per_step,
-        "epoch": (step + 1) * reader.batches.rows / reader.table.n_rows,
+        "epoch": (reader.start + (step + 1) * reader.batches.rows) / reader.table.n_rows,
         "seconds": seconds,
         "data_wait_s": reader.wait,
         "tokens_per_s": run.train.tokens_per_step / seconds,

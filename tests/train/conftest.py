@@ -10,6 +10,7 @@ import os
 import runpy
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -72,8 +73,19 @@ def other_sequences(tmp_path_factory) -> Path:
     return write_sequences(tmp_path_factory.mktemp("sequences") / "other", 29, "other" * 12)
 
 
+class Kill(NamedTuple):
+    """SIGKILL for a rank, so many steps after its job has begun and some seconds more."""
+
+    run: str
+    rank: int
+    steps: int
+    seconds: float
+
+
 class Job:
     """Trains cases on real ranks; `run` makes a case of a name and settings."""
+
+    Kill = Kill
 
     def __init__(self, sequences: Path, folder: Path) -> None:
         self.sequences = sequences
@@ -99,8 +111,13 @@ class Job:
         ]
         return {"run": "smoke", "words": settings, **more}
 
-    def run(self, *cases: dict, world: int = 2) -> tuple[list[int | None], list[list], str]:
-        """Exit code, errors by case and all output; a rank that dies takes the others along."""
+    def run(
+        self, *cases: dict, world: int = 2, kill: "Kill | None" = None
+    ) -> tuple[list[int | None], list[list], str]:
+        """Exit code, errors by case and all output; a rank that dies takes the others along.
+
+        `kill`: which rank gets SIGKILL, and when.
+        """
         self._n_jobs += 1
         meeting_at = port.free()
         processes, logs = [], []
@@ -119,6 +136,8 @@ class Job:
             names = {"CASES": list(cases), "RANK": rank, "ENVIRONMENT": environment}
             processes.append(self._context.Process(target=runpy.run_path, args=(script, names)))
             processes[-1].start()
+        if kill:
+            self._kill(processes, logs, kill)
         while any(p.exitcode is None for p in processes) and not any(p.exitcode for p in processes):
             time.sleep(0.05)
         codes = [process.exitcode for process in processes]
@@ -130,6 +149,20 @@ class Job:
         errors = [path.with_suffix(".errors") for path in logs]
         told = [json.loads(path.read_text()) if path.exists() else [] for path in errors]
         return codes, told, "".join(path.read_text() for path in logs if path.exists())
+
+    def _kill(self, processes: list, logs: list[Path], kill: "Kill") -> None:
+        lines = self.folder / kill.run / "metrics.jsonl"
+
+        def taken() -> int:
+            return len(lines.read_text().splitlines()) if lines.exists() else 0
+
+        while not any(path.exists() and path.stat().st_size for path in logs):
+            time.sleep(0.002)
+        until = taken() + kill.steps
+        while taken() < until and all(process.exitcode is None for process in processes):
+            time.sleep(0.002)
+        time.sleep(kill.seconds)
+        processes[kill.rank].kill()
 
     def metrics(self, name: str) -> list[dict]:
         lines = (self.folder / name / "metrics.jsonl").read_text().splitlines()
@@ -148,8 +181,12 @@ class Job:
         return {(rank, step): values for rank, (step, *values) in drawn}
 
     def weights(self, name: str, step: int) -> bytes:
-        folder = self.folder / name / "checkpoints" / f"step-{step:06d}" / "weights"
-        return b"".join(path.read_bytes() for path in sorted(folder.glob("*.safetensors")))
+        """Every parameter and its two moments in a checkpoint."""
+        files = self.checkpoint(name, step).glob("*/*.safetensors")
+        return b"".join(path.read_bytes() for path in sorted(files))
+
+    def checkpoint(self, name: str, step: int) -> Path:
+        return self.folder / name / "checkpoints" / f"step-{step:06d}"
 
 
 @pytest.fixture(scope="session")

@@ -22,10 +22,10 @@ os.dup2(out.fileno(), 2)
 
 from kormo_ds.compose import load_run  # noqa: E402
 from kormo_ds.errors import KormoError  # noqa: E402
-from kormo_ds.train import checkpoint, engine, loop, manifest, ranks, step, weights  # noqa: E402
+from kormo_ds.train import engine, loop, manifest, portable, ranks, step  # noqa: E402
 from kormo_ds.train.batches import plan  # noqa: E402
 
-BUILD, SAVE, WRITE, COMMIT = engine.build, checkpoint._save_engine, weights.write, manifest.commit
+BUILD, WRITE, COMMIT = engine.build, portable.write, manifest.commit
 ONE_STEP = step.one_step
 
 
@@ -88,11 +88,9 @@ def train(case):
     accident, *where = case.get("accident", ["none"]) if here else ["none"]
     engine.build = dying_at(*where) if accident == "kill" else BUILD
     manifest.commit = die if accident == "kill before commit" else COMMIT
-    weights.write = on_a_full_disk(WRITE, *where) if accident == "full at weights" else WRITE
-    full = accident == "full at deepspeed"
-    checkpoint._save_engine = on_a_full_disk(SAVE, *where) if full else SAVE
-    if accident == "cut off at deepspeed":
-        checkpoint._save_engine = cut_off
+    portable.write = on_a_full_disk(WRITE, *where) if accident == "full" else WRITE
+    if accident == "cut off":
+        portable.write = cut_off
     run = load_run(case["run"], case["words"])
     step.one_step = drawing(run)
     if case.get("start_only"):
@@ -103,9 +101,8 @@ def train(case):
 
 def start(run):
     """The weights before the first step, in shards of 10,000 bytes."""
-    folder = run.path / "weights"
-    folder.mkdir(parents=True, exist_ok=True)
-    WRITE(BUILD(run, plan(run.train, 32, ranks.world())), folder, shard_bytes=10_000)
+    made = BUILD(run, plan(run.train, 32, ranks.world()))
+    WRITE(made, run.path, ("weights",), shard_bytes=10_000)
 
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -124,6 +121,8 @@ for case in CASES:  # noqa: F821
             raise
         errors.append("lost")
         break
-Path(os.environ["LOG"]).with_suffix(".errors").write_text(json.dumps(errors))
+told = Path(os.environ["LOG"]).with_suffix(".errors")
+told.with_suffix(".part").write_text(json.dumps(errors))
+told.with_suffix(".part").rename(told)  # the job is ended while a rank writes
 sys.stdout.flush()
 os._exit(errors[-1] == "lost")

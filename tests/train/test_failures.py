@@ -34,19 +34,14 @@ def test_a_job_killed_while_it_writes_a_checkpoint_goes_on_from_the_one_before(j
     assert [step for step, *_ in job.losses("torn")] == [0, 1, 2]
 
 
-@pytest.mark.parametrize(
-    ("place", "told"),
-    [
-        ("deepspeed", r"rank 0 cannot write \S+/step-000004: .*; make room there"),
-        ("weights", r"cannot write the weights: File too large"),
-    ],
-)
-def test_a_full_disk_is_one_line_and_harms_nothing(job, place, told):
-    name = f"full-{place}"
+@pytest.mark.parametrize("rank", [0, 1])
+def test_a_full_disk_is_one_line_and_harms_nothing(job, rank):
+    name = f"full-{rank}"
     words = ("train.steps=4",)
-    accident = {"accident": [f"full at {place}", 4], "rank": 0}
+    accident = {"accident": ["full", 4], "rank": rank}
     _, errors, output = job.run(job.case(name, 1, *words, **accident))
-    assert re.match(told, errors[0][0]), output
+    assert re.match("cannot write the weights: File too large", errors[0][0]), output
+    assert errors[0] == errors[1]
     checkpoints = job.folder / name / "checkpoints"
     assert [path.name for path in manifest.complete(checkpoints)] == ["step-000002"]
     manifest.verify(checkpoints / "step-000002")
@@ -56,7 +51,7 @@ def test_a_full_disk_is_one_line_and_harms_nothing(job, place, told):
 
 
 def test_a_rank_lost_while_a_checkpoint_is_written_is_no_full_disk(job):
-    accident = {"accident": ["cut off at deepspeed"], "rank": 1}
+    accident = {"accident": ["cut off"], "rank": 1}
     _, errors, output = job.run(job.case("lost", 3, **accident))
     assert errors[0] == ["lost"], output
 
@@ -64,7 +59,7 @@ def test_a_rank_lost_while_a_checkpoint_is_written_is_no_full_disk(job):
 def test_a_damaged_checkpoint_is_refused_by_every_rank_and_removing_it_is_the_way_out(done):
     subprocess.run(["cp", "-r", done.folder / "done", done.folder / "cut"], check=True)
     newest = done.folder / "cut" / "checkpoints" / "step-000002"
-    file = next((newest / "deepspeed").glob("*rank_1*optim_states.pt"))
+    file = next((newest / "exp_avg_sq").glob("*.safetensors"))
     file.write_bytes(file.read_bytes()[:-7])
     case = done.case("cut", 2, "train.steps=2", "checkpoint.every=1")
     _, errors, output = done.run(case)
@@ -81,7 +76,6 @@ def test_settings_and_data_that_do_not_fit_the_checkpoint_are_refused(done, othe
     def case(*words, stage=2):
         return done.case("done", stage, "train.steps=2", "checkpoint.every=1", *words)
 
-    newest = done.folder / "done" / "checkpoints" / "step-000002"
     other = f"data.sequences={other_sequences}"
     refused = [
         (case("optim.lr=0.5"), "optim.lr = 0.5, but run 'done' was begun with 0.001"),
@@ -91,7 +85,6 @@ def test_settings_and_data_that_do_not_fit_the_checkpoint_are_refused(done, othe
             "on (tinytinytiny); set data.sequences to those, or train.allow_other_data=true",
         ),
         (case(other, "train.allow_other_data=true"), None),
-        (case(stage=3), f"{newest} was written with ZeRO stage 2 and this job has 3"),
         (
             case("model.vocab_size=64"),
             f"model.vocab_size = 64, but the tokenizer of {done.sequences} has 128 tokens, padded "
@@ -110,9 +103,3 @@ def test_settings_and_data_that_do_not_fit_the_checkpoint_are_refused(done, othe
         assert (told is None) is (expected is None)
         assert told is None or told.startswith(expected)
     assert f"all 2 steps are done in {done.folder / 'done'}" in output
-
-
-def test_another_number_of_ranks_is_refused(done):
-    case = done.case("done", 2, "train.steps=2", "checkpoint.every=1")
-    _, [[told]], _ = done.run(case, world=1)
-    assert "was written with ranks 2 and this job has 1" in told
