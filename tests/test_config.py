@@ -130,6 +130,8 @@ def test_identity_lists_the_settings_that_make_the_run():
         "optim.weight_decay",
         "schedule.decay",
         "schedule.final",
+        "schedule.initial",
+        "schedule.kind",
         "schedule.shape",
         "schedule.warmup",
         "seed",
