@@ -135,6 +135,7 @@ def test_identity_lists_the_settings_that_make_the_run():
         "schedule.shape",
         "schedule.warmup",
         "seed",
+        "train.batch_warmup",
         "train.precision",
         "train.steps",
         "train.tokens_per_step",

@@ -1,6 +1,8 @@
 """Training: a run's YAML and a sequences folder in, checkpoints and metrics out.
 
     batches       tokens per step → rows, micro-batches, accumulation
+    batch_warmup  the rows of a step where steps grow
+    accumulation  which micro-batch is a step's last
     ds_config     the run in DeepSpeed's words
     engine        model under ZeRO, the same initial weights at every stage and world size, AdamW
     data          the rows of (step, micro-batch, rank), without state

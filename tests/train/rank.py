@@ -10,6 +10,7 @@ import random
 import resource
 import signal
 import sys
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -38,11 +39,12 @@ def dying_at(step, micro):
 
     def build(run, batches):
         made = BUILD(run, batches)
-        backward = made.backward
+        backward, done = made.backward, Counter()
 
         def backward_or_die(loss):
-            if (made.global_steps, made.micro_steps % batches.accumulation) == (step, micro):
+            if (made.global_steps, done[made.global_steps]) == (step, micro):
                 die()
+            done[made.global_steps] += 1
             return backward(loss)
 
         made.backward = backward_or_die
