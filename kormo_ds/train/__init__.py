@@ -14,6 +14,8 @@
     metrics       metrics.jsonl, the progress line, wandb
     ranks         what the ranks do together
     cpu_operator  the compiled part that CPU ranks sum through
+    parameters    which are decayed, and how many there are
+    memory        bytes of a run on a GPU and on disk, from its numbers
     port          where the ranks of a job meet
 
 `deepspeed --module kormo_ds.train RUN a.b=c` runs it; it needs the sequences folder alone, no lake.
