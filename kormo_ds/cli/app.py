@@ -20,6 +20,7 @@ from kormo_ds.cli import (
     mixture,
     pack,
     perplexity,
+    plan,
     sql,
     step,
     tokenizer,
@@ -53,6 +54,7 @@ app.add_typer(tokenizer.app, name="tokenizer")
 app.add_typer(perplexity.app, name="perplexity")
 app.command("pack")(pack.pack)
 app.command("trace")(trace.trace)
+app.command("plan")(plan.plan)
 app.command("train")(train.train)
 app.command("lineage")(lineage.lineage)
 app.command("eval")(evaluation.evaluate)

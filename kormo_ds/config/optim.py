@@ -28,20 +28,32 @@ class OptimConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class ScheduleConfig:
-    """Warm-up, stable, decay (WSD); shares are of `train.steps`."""
+    """A rise, then what `kind` says. All shares of time are of the steps, never a number of them.
 
+    One way of saying when: a run cut to a tenth of its steps keeps the form of its schedule.
+    """
+
+    kind: Literal["wsd", "cosine", "linear", "constant"] = "wsd"
+    """After the warm-up: stable, then `decay` (WSD); half a cosine or a line to `final`; stable."""
     warmup: float = 0.03
     """Share of the steps in which the rate rises linearly."""
+    initial: float = 0.0
+    """Where the rise begins, as a share of the peak: above 0 for a stage that goes on from one that
+    ended there (re-warm-up)."""
     decay: float = 0.1
-    """Share of the steps, at the end, in which the rate falls."""
-    shape: Literal["linear", "cosine", "sqrt"] = "cosine"
-    """How it falls: 1 − t, half a cosine, or 1 − √t."""
+    """Of wsd: share of the steps, at the end, in which the rate falls."""
+    shape: Literal["linear", "cosine", "sqrt", "exponential"] = "cosine"
+    """Of wsd: how it falls, 1 − t, half a cosine, 1 − √t (Hägele et al. 2024, arXiv 2405.18392), or
+    finalᵗ (MiniCPM, arXiv 2404.06395), which needs `final` above 0."""
     final: float = 0.0
     """Where it falls to, as a share of the peak."""
 
     def __post_init__(self) -> None:
-        for key in ("warmup", "decay", "final"):
+        for key in ("warmup", "initial", "decay", "final"):
             value = getattr(self, key)
             check(f"schedule.{key}", value, 0 <= value <= 1, "in [0, 1]")
-        both = self.warmup + self.decay
-        check("schedule.warmup + schedule.decay", both, both <= 1, "at most 1")
+        if self.kind == "wsd":
+            both = self.warmup + self.decay
+            check("schedule.warmup + schedule.decay", both, both <= 1, "at most 1")
+            reached = self.shape != "exponential" or self.final > 0
+            check("schedule.final", self.final, reached, "above 0 for schedule.shape = exponential")

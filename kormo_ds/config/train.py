@@ -1,6 +1,7 @@
 """How long a run trains, on what, in what portions, and what it keeps and says."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 from kormo_ds.config.check import check
@@ -22,6 +23,9 @@ class TrainConfig:
     """Optimiser steps of the whole run."""
     tokens_per_step: int
     """Tokens of one optimiser step over all ranks; the one source of every batch size."""
+    batch_warmup: list[list[float]] = field(default_factory=list)
+    """Smaller steps first: pairs of (share of the steps done, share of `tokens_per_step` from there
+    on), e.g. [[0, 0.25], [0.05, 0.5], [0.1, 1]]. Both rise, from 0 and to 1."""
     micro_batch_rows: int
     """Rows a rank takes through the model at once; what is left is accumulated."""
     precision: Literal["bf16", "fp32"] = "bf16"
@@ -32,6 +36,20 @@ class TrainConfig:
     def __post_init__(self) -> None:
         for key in ("steps", "tokens_per_step", "micro_batch_rows"):
             check(f"train.{key}", getattr(self, key), getattr(self, key) > 0, "1 or more")
+        if self.batch_warmup:
+            self._check_batch_warmup()
+
+    def _check_batch_warmup(self) -> None:
+        pairs = self.batch_warmup
+        form = "pairs [share of the steps, share of train.tokens_per_step]"
+        check("train.batch_warmup", pairs, all(len(pair) == 2 for pair in pairs), form)
+        starts, sizes = zip(*pairs, strict=True)
+        first = starts[0] == 0 and starts[-1] < 1
+        check("train.batch_warmup", pairs, first, "from 0 on, and over before the last step")
+        rising = all(a < b for values in (starts, sizes) for a, b in pairwise(values))
+        check("train.batch_warmup", pairs, rising, "rising in both shares")
+        ends = sizes[0] > 0 and sizes[-1] == 1
+        check("train.batch_warmup", pairs, ends, "of sizes above 0, the last of them 1")
 
 
 @dataclass(frozen=True, kw_only=True)

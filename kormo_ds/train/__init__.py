@@ -1,6 +1,8 @@
 """Training: a run's YAML and a sequences folder in, checkpoints and metrics out.
 
     batches       tokens per step → rows, micro-batches, accumulation
+    batch_warmup  the rows of a step where steps grow
+    accumulation  which micro-batch is a step's last
     ds_config     the run in DeepSpeed's words
     engine        model under ZeRO, the same initial weights at every stage and world size, AdamW
     data          the rows of (step, micro-batch, rank), without state
@@ -16,6 +18,8 @@
     metrics       metrics.jsonl, the progress line, wandb
     ranks         what the ranks do together
     cpu_operator  the compiled part that CPU ranks sum through
+    parameters    which are decayed, and how many there are
+    memory        bytes of a run on a GPU and on disk, from its numbers
     port          where the ranks of a job meet
 
 `deepspeed --module kormo_ds.train RUN a.b=c` runs it; it needs the sequences folder alone, no lake.

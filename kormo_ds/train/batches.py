@@ -4,25 +4,41 @@ from dataclasses import dataclass
 
 from kormo_ds.config import TrainConfig
 from kormo_ds.errors import BadConfig
+from kormo_ds.train.batch_warmup import Phase, at, phases
 
 
 @dataclass(frozen=True, kw_only=True)
 class Batches:
-    """How one optimiser step is cut up. Position p of the order belongs to step p // rows."""
+    """How one optimiser step is cut up, and where in the order of rows it begins."""
 
     rows: int
-    """Rows of one step over all ranks."""
+    """Rows of one full step over all ranks."""
     micro_rows: int
     """Rows of one micro-batch on one rank."""
     accumulation: int
-    """Micro-batches of one step on one rank."""
+    """Micro-batches of one full step on one rank."""
     world: int
     row_length: int
     """Tokens of a row."""
+    phases: tuple[Phase, ...]
+    """Steps of one size each; one phase without a batch warm-up."""
+
+    def position(self, step: int) -> int:
+        """Rows of all steps before `step`: where it begins in the order."""
+        phase = at(self.phases, step)
+        return phase.position + (step - phase.step) * phase.rows
+
+    def tokens(self, step: int) -> int:
+        """Tokens of all steps before `step`, padding included."""
+        return self.position(step) * self.row_length
+
+    def accumulated(self, step: int) -> int:
+        """Micro-batches of `step` on one rank."""
+        return at(self.phases, step).rows // (self.micro_rows * self.world)
 
     def start(self, step: int, micro: int, rank: int) -> int:
         """First global position of the rows that `rank` takes in micro-batch `micro` of `step`."""
-        return step * self.rows + (micro * self.world + rank) * self.micro_rows
+        return self.position(step) + (micro * self.world + rank) * self.micro_rows
 
 
 def plan(train: TrainConfig, row_length: int, world: int) -> Batches:
@@ -30,7 +46,8 @@ def plan(train: TrainConfig, row_length: int, world: int) -> Batches:
 
     Raises:
         BadConfig: the step is not a whole number of rows, or the rows not a whole number of
-            micro-batches on every rank; the message names values that work.
+            micro-batches on every rank, at every phase of a batch warm-up; the message names
+            values that work.
     """
     tokens, micro = train.tokens_per_step, train.micro_batch_rows
     rows, rest = divmod(tokens, row_length)
@@ -50,7 +67,12 @@ def plan(train: TrainConfig, row_length: int, world: int) -> Batches:
             f"{micro} on {world} ranks does not divide; set {', or '.join(ways)}"
         )
     return Batches(
-        rows=rows, micro_rows=micro, accumulation=accumulation, world=world, row_length=row_length
+        rows=rows,
+        micro_rows=micro,
+        accumulation=accumulation,
+        world=world,
+        row_length=row_length,
+        phases=phases(train, rows, micro * world),
     )
 
 

@@ -82,7 +82,7 @@ class Reader:
     def rows(self, step: int) -> np.ndarray:
         """Row numbers of this rank in `step`, int64 [accumulation, micro_rows]."""
         cut = self.batches
-        starts = [cut.start(step, micro, self.rank) for micro in range(cut.accumulation)]
+        starts = [cut.start(step, micro, self.rank) for micro in range(cut.accumulated(step))]
         return np.stack([self.order.rows(self.start + at, cut.micro_rows) for at in starts])
 
     def read(self, step: int) -> list[Batch]:

@@ -17,6 +17,7 @@ from kormo_ds.config import OptimConfig, Run
 from kormo_ds.model import Transformer, initial_value
 from kormo_ds.train import ds_config, ranks
 from kormo_ds.train.batches import Batches
+from kormo_ds.train.parameters import is_decayed
 
 DTYPES = {"bf16": torch.bfloat16, "fp32": torch.float32}
 
@@ -43,13 +44,13 @@ def build(run: Run, batches: Batches) -> Any:
 
 
 def groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
-    """AdamW's two groups: matrices except embeddings are decayed; embeddings and norms are not."""
+    """AdamW's two groups, by the rule of `is_decayed`."""
     decayed: list[nn.Parameter] = []
     plain: list[nn.Parameter] = []
     for module in model.modules():
         for parameter in module.parameters(recurse=False):
-            matrix = len(shape_of(parameter)) > 1 and not isinstance(module, nn.Embedding)
-            (decayed if matrix else plain).append(parameter)
+            to = decayed if is_decayed(module, len(shape_of(parameter))) else plain
+            to.append(parameter)
     return [
         {"params": decayed, "weight_decay": weight_decay},
         {"params": plain, "weight_decay": 0.0},
@@ -64,8 +65,8 @@ def shape_of(parameter: nn.Parameter) -> torch.Size:
 def set_steps(engine: Any, steps: int, batches: Batches) -> None:
     """Let DeepSpeed count on from `steps` steps of the run."""
     engine.global_steps = steps
-    engine.global_samples = steps * batches.rows
-    engine.micro_steps = steps * batches.accumulation
+    engine.global_samples = batches.position(steps)
+    engine.micro_steps = batches.position(steps) // (batches.micro_rows * batches.world)
 
 
 def set_rate(engine: Any, rate: float) -> None:

@@ -90,7 +90,7 @@ def _run(
             state = replace(
                 state,
                 step=step + 1,
-                tokens=state.tokens + run.train.tokens_per_step,
+                tokens=state.tokens + batches.tokens(step + 1) - batches.tokens(step),
                 seconds=before + time.perf_counter() - begun,
                 first_loss=values["loss"] if state.first_loss is None else state.first_loss,
                 last_loss=values["loss"],

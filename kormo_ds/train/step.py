@@ -15,7 +15,7 @@ import torch
 from kormo_ds.config import Run
 from kormo_ds.errors import BadInput
 from kormo_ds.model import Batch
-from kormo_ds.train import data, engine, ranks, schedule
+from kormo_ds.train import accumulation, data, engine, ranks, schedule
 
 
 def one_step(model: Any, micro_batches: list[Batch], rate: float) -> tuple[float, float]:
@@ -34,7 +34,7 @@ def one_step(model: Any, micro_batches: list[Batch], rate: float) -> tuple[float
     scale = ranks.world() * len(micro_batches) / n_scored
     loss_sum = torch.zeros((), device=ranks.device())
     norm = None
-    for batch in micro_batches:
+    for batch in accumulation.in_turn(model, micro_batches):
         here = batch.to(ranks.device())
         loss = model(here.tokens, here.labels, here.positions, here.lengths)
         model.backward(loss * scale)
@@ -67,14 +67,15 @@ def train_step(
             f"and start anew with name=…"
         )
     seconds = time.perf_counter() - begun
+    cut = reader.batches
     return {
         "step": step,
         "loss": loss,
         "lr": rate,
         "grad_norm": norm,
-        "tokens": (step + 1) * run.train.tokens_per_step,
-        "epoch": (reader.start + (step + 1) * reader.batches.rows) / reader.table.n_rows,
+        "tokens": cut.tokens(step + 1),
+        "epoch": (reader.start + cut.position(step + 1)) / reader.table.n_rows,
         "seconds": seconds,
         "data_wait_s": reader.wait,
-        "tokens_per_s": run.train.tokens_per_step / seconds,
+        "tokens_per_s": (cut.tokens(step + 1) - cut.tokens(step)) / seconds,
     }

@@ -4,12 +4,14 @@ Each case trains a run through the same functions as `python -m kormo_ds.train`,
 in this process, with an accident where the case asks for one.
 """
 
+import gc
 import json
 import os
 import random
 import resource
 import signal
 import sys
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -38,11 +40,12 @@ def dying_at(step, micro):
 
     def build(run, batches):
         made = BUILD(run, batches)
-        backward = made.backward
+        backward, done = made.backward, Counter()
 
         def backward_or_die(loss):
-            if (made.global_steps, made.micro_steps % batches.accumulation) == (step, micro):
+            if (made.global_steps, done[made.global_steps]) == (step, micro):
                 die()
+            done[made.global_steps] += 1
             return backward(loss)
 
         made.backward = backward_or_die
@@ -83,10 +86,33 @@ def drawing(run):
     return one_step
 
 
+def weighing(run, batches):
+    """An engine that writes down the bytes of all tensors of this process after each backward."""
+    made = BUILD(run, batches)
+    backward = made.backward
+
+    def weigh(loss):
+        backward(loss)
+        del loss
+        gc.collect()
+        held = [o for o in gc.get_objects() if isinstance(o, torch.Tensor)]
+        parts = [getattr(o, name, None) for o in held for name in ("grad_accum", "ds_tensor")]
+        held += [part for part in parts if isinstance(part, torch.Tensor)]
+        held += [o.grad for o in held if o.is_leaf and o.grad is not None]
+        stores = [o.untyped_storage() for o in held]
+        total = sum({store.data_ptr(): store.nbytes() for store in stores}.values())
+        with (run.path / f"held-{RANK}.jsonl").open("a") as out:  # noqa: F821
+            out.write(f"{total}\n")
+
+    made.backward = weigh
+    return made
+
+
 def train(case):
     here = case.get("rank", RANK) == RANK  # noqa: F821
     accident, *where = case.get("accident", ["none"]) if here else ["none"]
     engine.build = dying_at(*where) if accident == "kill" else BUILD
+    engine.build = weighing if case.get("weigh") else engine.build
     manifest.commit = die if accident == "kill before commit" else COMMIT
     portable.write = on_a_full_disk(WRITE, *where) if accident == "full" else WRITE
     if accident == "cut off":
