@@ -10,6 +10,11 @@
     checkpoint    complete or not there; found, verified and loaded again
     weights       fp32 parameters, tensor by tensor, into safetensors
     metrics       metrics.jsonl, the progress line, wandb
+    names         what wandb calls each number
+    throughput    tokens a second, MFU, waiting, memory, time left
+    flops         operations of a step, from the model's shape
+    peak          operations a second that a device could do
+    profile       a torch trace of some steps
     ranks         what the ranks do together
     cpu_operator  the compiled part that CPU ranks sum through
     port          where the ranks of a job meet

@@ -13,7 +13,16 @@ import torch
 from kormo_ds.compose import identity
 from kormo_ds.config import Run
 from kormo_ds.sequences import Sequences
-from kormo_ds.train import checkpoint, data, engine, manifest, ranks, run_folder
+from kormo_ds.train import (
+    checkpoint,
+    data,
+    engine,
+    manifest,
+    profile,
+    ranks,
+    run_folder,
+    throughput,
+)
 from kormo_ds.train.batches import Batches, plan
 from kormo_ds.train.metrics import Metrics
 from kormo_ds.train.state import State, check
@@ -60,10 +69,13 @@ def _run(
         checkpoint.load(model, folder)
     reader = data.Reader(table, run.seed, batches, ranks.rank())
     metrics = Metrics(run, state.run_id, state.step) if ranks.rank() == 0 else None
+    meter, trace = throughput.Meter(run, batches), profile.Trace(run)
     begun, before = time.perf_counter(), state.seconds
     try:
         for step in range(state.step, run.train.steps):
-            values = train_step(run, model, reader, step)
+            with trace.of(step):
+                values = train_step(run, model, reader, step)
+            values |= meter.step(values, reader.work)
             if metrics:
                 metrics.write(values)
             state = replace(
@@ -75,7 +87,8 @@ def _run(
                 last_loss=values["loss"],
             )
             if state.step % run.checkpoint.every == 0 or state.step == run.train.steps:
-                folder = checkpoint.save(model, run, state, tokenizer)
+                with throughput.saving(run, state.step, metrics):
+                    folder = checkpoint.save(model, run, state, tokenizer)
     finally:
         if metrics:
             metrics.close()

@@ -71,5 +71,4 @@ def train_step(run: Run, model: Any, reader: data.Reader, step: int) -> dict[str
         "epoch": (step + 1) * reader.batches.rows / reader.table.n_rows,
         "seconds": seconds,
         "data_wait_s": reader.wait,
-        "tokens_per_s": run.train.tokens_per_step / seconds,
     }
