@@ -109,6 +109,7 @@ def test_an_unknown_run_or_include_names_the_nearest(tmp_path: Path):
         ("deepspeed.zero_optimization.stage=2", True),
         ("log.wandb=disabled", True),
         ("model.attention=dense", True),
+        ("log.profile=2-3", True),
         ("optim.lr=0.5", False),
         ("seed=1", False),
         ("model.n_layers=9", False),

@@ -23,7 +23,7 @@ class ModelConfig:
     rope_theta: float = 500_000.0
     max_positions: int = 131_072
     init_std: float = 0.02
-    attention: Literal["auto", "xformers", "sdpa", "dense"] = "auto"
+    attention: Literal["auto", "xformers", "torch_varlen", "sdpa", "dense"] = "auto"
     """Backend; auto takes the fastest that runs on the device."""
     loss_chunk: int = 2048
     """Tokens whose logits exist at one time."""

@@ -68,7 +68,23 @@ class CheckpointConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class LogConfig:
-    """Weights & Biases; metrics.jsonl is written in any case."""
+    """Weights & Biases, and traces; metrics.jsonl is written in any case."""
 
     wandb: Literal["offline", "online", "disabled"] = "offline"
     project: str = "kormo_ds"
+    profile: str = ""
+    """Steps to trace with torch's profiler, first and last: '10-12'; '' traces none.
+
+    (A colon would not do: YAML reads 2:4 as 124, a number to the base of 60.)
+    """
+
+    def __post_init__(self) -> None:
+        wanted = "first-last, e.g. 10-12"
+        check("log.profile", self.profile, not self.profile or len(self.profiled) > 0, wanted)
+
+    @property
+    def profiled(self) -> range:
+        """The steps to trace."""
+        first, _, last = self.profile.partition("-")
+        plain = first.isdecimal() and last.isdecimal()
+        return range(int(first), int(last) + 1) if plain else range(0)

@@ -1,7 +1,7 @@
 """What one forward pass reads: a stream of tokens, its labels, positions and document lengths."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 import numpy as np
@@ -32,6 +32,19 @@ def labels_of(
     return labels
 
 
+def padding_of(
+    length: int, lengths: Sequence[np.ndarray], unscored: Sequence[np.ndarray]
+) -> list[int]:
+    """Lengths of the padding in rows of `length` tokens; a row has one piece of it or none.
+
+    Padding is the last piece of its row and an unscored span of its own
+    (`kormo_ds.sequences.schema`).
+    """
+    ends = [spans[-1].tolist() if len(spans) else None for spans in unscored]
+    rows = zip(ends, lengths, strict=True)
+    return [int(sizes[-1]) for end, sizes in rows if end == [length - sizes[-1], length]]
+
+
 @dataclass(frozen=True)
 class Batch:
     """One stream of T tokens: the rows of a micro-batch, one after the other."""
@@ -44,6 +57,8 @@ class Batch:
     """int64 [T], 0 to L-1 in each row."""
     lengths: list[int]
     """Tokens of each piece; sums to T. Attention never leaves a piece."""
+    padding: list[int] = field(default_factory=list)
+    """Those of the lengths that are padding."""
 
     @classmethod
     def of_rows(
@@ -67,6 +82,7 @@ class Batch:
             labels=torch.from_numpy(np.concatenate(labels)),
             positions=torch.arange(length).repeat(n_rows),
             lengths=np.concatenate(lengths).tolist(),
+            padding=padding_of(length, lengths, unscored),
         )
 
     @property

@@ -16,6 +16,11 @@
     probe         one row whose loss every checkpoint keeps
     handover      what a run takes over from another
     metrics       metrics.jsonl, the progress line, wandb
+    names         what wandb calls each number
+    throughput    tokens a second, MFU, waiting, memory, time left
+    flops         operations of a step, from the model's shape
+    peak          operations a second that a device could do
+    profile       a torch trace of some steps
     ranks         what the ranks do together
     cpu_operator  the compiled part that CPU ranks sum through
     parameters    which are decayed, and how many there are

@@ -20,6 +20,7 @@ from kormo_ds.errors import BadConfig, Damaged
 from kormo_ds.model import Batch
 from kormo_ds.sequences import Order, Sequences
 from kormo_ds.train.batches import Batches
+from kormo_ds.train.throughput import Work
 
 
 def open_sequences(run: Run) -> Sequences:
@@ -76,6 +77,8 @@ class Reader:
         self.order = Order(table.n_rows, seed)
         self.wait = 0.0
         """Seconds that the last `step` waited for data."""
+        self.work = Work()
+        """What the rows of the last `step` held."""
         self._ahead: tuple[int, Future[list[Batch]]] | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="rows")
 
@@ -105,5 +108,6 @@ class Reader:
         ahead = self._ahead
         batches = ahead[1].result() if ahead and ahead[0] == step else self.read(step)
         self._ahead = None if last else (step + 1, self._thread.submit(self.read, step + 1))
+        self.work = Work.of(batches)
         self.wait = time.perf_counter() - begun
         return batches

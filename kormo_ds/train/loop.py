@@ -20,8 +20,10 @@ from kormo_ds.train import (
     handover,
     manifest,
     probe,
+    profile,
     ranks,
     run_folder,
+    throughput,
 )
 from kormo_ds.train.batches import Batches, plan
 from kormo_ds.train.metrics import Metrics
@@ -81,10 +83,13 @@ def _run(
     row = probe.of(table)
     reader = data.Reader(table, run.seed, batches, ranks.rank(), state.data_start)
     metrics = Metrics(run, state.run_id, state.step) if ranks.rank() == 0 else None
+    meter, trace = throughput.Meter(run, batches), profile.Trace(run)
     begun, before = time.perf_counter(), state.seconds
     try:
         for step in range(state.step, run.train.steps):
-            values = train_step(run, model, reader, step, state.schedule_start)
+            with trace.of(step):
+                values = train_step(run, model, reader, step, state.schedule_start)
+            values |= meter.step(values, reader.work)
             if metrics:
                 metrics.write(values)
             state = replace(
@@ -96,7 +101,8 @@ def _run(
                 last_loss=values["loss"],
             )
             if state.step % run.checkpoint.every == 0 or state.step == run.train.steps:
-                folder = checkpoint.save(model, run, state, tokenizer, row)
+                with throughput.saving(run, state.step, metrics):
+                    folder = checkpoint.save(model, run, state, tokenizer, row)
     finally:
         if metrics:
             metrics.close()

@@ -1,4 +1,6 @@
-"""What a run says while it works: metrics.jsonl, a progress line, wandb. Rank 0 only.
+"""What a run says while it works: metrics.jsonl, checkpoints.jsonl, a progress line, wandb.
+
+Rank 0 only. wandb gets the same numbers under the names of `kormo_ds.train.names`.
 
 metrics.jsonl has one line a step, each step once: lines after the checkpoint that a run goes on
 from are cut, since those steps are taken again.
@@ -13,6 +15,7 @@ from typing import Any
 
 from kormo_ds.compose import to_yaml
 from kormo_ds.config import Run
+from kormo_ds.train import names
 
 SECONDS_BETWEEN_LINES = 15.0
 
@@ -22,7 +25,9 @@ class Metrics:
 
     def __init__(self, run: Run, run_id: str, step: int) -> None:
         self.path = run.path / "metrics.jsonl"
+        self._saved = run.path / "checkpoints.jsonl"
         _cut(self.path, step)
+        _cut(self._saved, step)
         self._file = self.path.open("a")
         self._line = _line(step, run.train.steps)
         self._wandb = _wandb(run, run_id)
@@ -33,7 +38,14 @@ class Metrics:
         self._file.flush()
         self._line.show(values)
         if self._wandb:
-            self._wandb.log(values)
+            self._wandb.log(names.for_wandb(values))
+
+    def saved(self, values: dict[str, float]) -> None:
+        """One checkpoint: `step` (the last one in it), seconds and bytes of writing it."""
+        with self._saved.open("a") as file:
+            file.write(json.dumps(values) + "\n")
+        if self._wandb:
+            self._wandb.log(names.for_wandb(values))
 
     def close(self) -> None:
         """The run is at its end, or was interrupted."""

@@ -3,6 +3,7 @@
 data/runs/demo/
 run.yaml         every setting with its value
 metrics.jsonl    one line a step
+checkpoints.jsonl  seconds and bytes of each checkpoint
 summary.json     written when all steps are done
 checkpoints/     kormo_ds.train.checkpoint
 wandb/           what wandb keeps, offline by default

@@ -77,5 +77,4 @@ def train_step(
         "epoch": (reader.start + cut.position(step + 1)) / reader.table.n_rows,
         "seconds": seconds,
         "data_wait_s": reader.wait,
-        "tokens_per_s": (cut.tokens(step + 1) - cut.tokens(step)) / seconds,
     }

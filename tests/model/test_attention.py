@@ -140,9 +140,38 @@ def test_a_name_is_honoured_or_refused():
         choose("xformer", CPU, torch.float32, 16)
 
 
+def test_torchs_kernels_take_grouped_heads_forward_and_backward():
+    """Shapes on the meta device: the call is one that the kernel accepts, with its gradient."""
+    heads = [
+        torch.empty(10, n, 16, device="meta", dtype=torch.bfloat16, requires_grad=True)
+        for n in (4, 2, 2)
+    ]
+    mixed = BACKENDS["torch_varlen"].prepare([3, 7], torch.device("meta"))(*heads)
+    grads = torch.autograd.grad(mixed.sum(), heads)
+    assert [x.shape for x in (mixed, *grads)] == [
+        (10, 4, 16),
+        (10, 4, 16),
+        (10, 2, 16),
+        (10, 2, 16),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("device", "dtype", "head_dim", "reason"),
+    [
+        (CPU, torch.bfloat16, 16, "it has kernels for cuda only, this is cpu"),
+        (torch.device("cuda"), torch.float32, 16, "its kernels are of bfloat16 and float16"),
+        (torch.device("cuda"), torch.bfloat16, 20, "its kernels want head_dim to be a multiple"),
+        (torch.device("cuda"), torch.bfloat16, 264, "a multiple of 8 up to 256, this is 264"),
+    ],
+)
+def test_torchs_kernels_say_where_they_do_not_run(device, dtype, head_dim, reason):
+    assert reason in BACKENDS["torch_varlen"].refusal(device, dtype, head_dim)
+
+
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
-@pytest.mark.parametrize("backend", ["xformers", "sdpa"])
+@pytest.mark.parametrize("backend", ["xformers", "torch_varlen", "sdpa"])
 def test_cuda_backends_give_the_masked_softmax(backend):
     cuda = torch.device("cuda")
     if refusal := BACKENDS[backend].refusal(cuda, torch.bfloat16, 16):

@@ -1,12 +1,13 @@
-"""Attention inside documents: one interface, three backends, chosen with a reason.
+"""Attention inside documents: one interface, four backends, chosen with a reason.
 
 A batch is one stream of T tokens cut into documents by `lengths`; a query sees the keys of its own
 document up to itself and nothing else. A backend prepares what it needs from `lengths` once per
 batch and gives back an `Attend` that every layer calls.
 
-    xformers   memory-efficient kernels with a block-diagonal causal mask; CUDA only
-    sdpa       torch's scaled_dot_product_attention per document, Σ len² work; runs everywhere
-    dense      one T × T mask: the reference in tests, never chosen by itself
+    xformers      memory-efficient kernels with a block-diagonal causal mask; CUDA only
+    torch_varlen  torch's own flash kernels of many documents, with grouped heads; CUDA only
+    sdpa          torch's scaled_dot_product_attention per document, Σ len² work; runs everywhere
+    dense         one T × T mask: the reference in tests, never chosen by itself
 """
 
 import functools
@@ -21,6 +22,7 @@ from torch import Tensor
 from kormo_ds.errors import BadConfig, unknown
 from kormo_ds.model.attention.dense import DenseBackend
 from kormo_ds.model.attention.sdpa import SdpaBackend
+from kormo_ds.model.attention.torch_varlen import TorchVarlenBackend
 from kormo_ds.model.attention.xformers import XformersBackend
 
 log = logging.getLogger(__name__)
@@ -44,7 +46,8 @@ class Backend(Protocol):
 
 
 BACKENDS: dict[str, Backend] = {
-    backend.name: backend for backend in (XformersBackend(), SdpaBackend(), DenseBackend())
+    backend.name: backend
+    for backend in (XformersBackend(), TorchVarlenBackend(), SdpaBackend(), DenseBackend())
 }
 AUTO = ("xformers", "sdpa")
 """What 'auto' tries, in this order."""
