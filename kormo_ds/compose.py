@@ -26,6 +26,7 @@ _CIRCUMSTANCE = (
     "deepspeed.",
     "model.attention",
     "model.loss_chunk",
+    "model.checkpoint_blocks",
 )
 
 

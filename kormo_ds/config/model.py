@@ -27,6 +27,8 @@ class ModelConfig:
     """Backend; auto takes the fastest that runs on the device."""
     loss_chunk: int = 2048
     """Tokens whose logits exist at one time."""
+    checkpoint_blocks: bool = False
+    """Keep the input of each layer alone and make its inside again in the backward pass."""
 
     def __post_init__(self) -> None:
         sizes = ("vocab_size", "hidden_size", "ffn_size", "n_layers", "n_heads", "n_kv_heads")

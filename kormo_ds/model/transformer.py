@@ -12,32 +12,15 @@ renamed.
 from collections.abc import Sequence
 
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 from kormo_ds.config import ModelConfig
 from kormo_ds.errors import BadInput
 from kormo_ds.model.attention import Attend, choose
+from kormo_ds.model.block import Block
 from kormo_ds.model.loss import Head
-from kormo_ds.model.mlp import SwiGLU
 from kormo_ds.model.norm import RMSNorm
 from kormo_ds.model.rope import Angles, angles
-from kormo_ds.model.self_attention import SelfAttention
-
-
-class Block(nn.Module):
-    """One layer: attention, then SwiGLU, each behind its norm and added to the stream."""
-
-    def __init__(self, config: ModelConfig) -> None:
-        super().__init__()
-        self.pre_attention_layernorm = RMSNorm(config.hidden_size, config.norm_eps)
-        self.self_attn = SelfAttention(config)
-        self.pre_mlp_layernorm = RMSNorm(config.hidden_size, config.norm_eps)
-        self.mlp = SwiGLU(config)
-
-    def forward(self, x: Tensor, rope: Angles, attend: Attend) -> Tensor:
-        """Map x [T, hidden_size] to the same shape."""
-        x = x + self.self_attn(self.pre_attention_layernorm(x), rope, attend)
-        mapped: Tensor = x + self.mlp(self.pre_mlp_layernorm(x))
-        return mapped
 
 
 class Transformer(nn.Module):
@@ -81,9 +64,24 @@ class Transformer(nn.Module):
         x: Tensor = self.embed_tokens(tokens)
         rope = angles(positions, self.config.head_dim, self.config.rope_theta)
         for layer, attend in zip(self.layers, attends, strict=True):
-            x = layer(x, rope, attend)
+            x = self._through(layer, x, rope, attend)
         normed: Tensor = self.norm(x)
         return normed
+
+    def _through(self, layer: nn.Module, x: Tensor, rope: Angles, attend: Attend) -> Tensor:
+        """One layer; with `checkpoint_blocks` its inside is made again in the backward pass.
+
+        T × hidden_size numbers a layer stay then, of about 8 × hidden_size + 4 × ffn_size, for one
+        more forward pass in three. Not reentrant, so that ZeRO-3's hooks gather for both. Nothing
+        in a layer is random.
+        """
+        if not self.config.checkpoint_blocks:
+            mapped: Tensor = layer(x, rope, attend)
+        else:
+            mapped = checkpoint(
+                layer, x, rope, attend, use_reentrant=False, preserve_rng_state=False
+            )
+        return mapped
 
     def _documents(self, tokens: Tensor, positions: Tensor, lengths: Sequence[int]) -> Tensor:
         if sum(lengths) != len(tokens) or min(lengths, default=0) < 1:
