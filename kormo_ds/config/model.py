@@ -25,6 +25,11 @@ class ModelConfig:
     init_std: float = 0.02
     attention: Literal["auto", "xformers", "sdpa", "dense"] = "auto"
     """Backend; auto takes the fastest that runs on the device."""
+    mask: Literal["document", "causal", "xlda"] = "document"
+    """What a token sees before it: its document, its row, or its document and those in another
+    language (`kormo_ds.model.mask`)."""
+    positions: Literal["row", "document"] = "row"
+    """Where rotary positions start from 0: in each row, as in the paper, or in each document."""
     loss_chunk: int = 2048
     """Tokens whose logits exist at one time."""
     checkpoint_blocks: bool = False

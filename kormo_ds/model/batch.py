@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -41,9 +41,14 @@ class Batch:
     labels: Tensor
     """int64 [T]; -100 is not scored."""
     positions: Tensor
-    """int64 [T], 0 to L-1 in each row."""
+    """int64 [T], 0 to L-1 in each row, or in each piece."""
     lengths: list[int]
-    """Tokens of each piece; sums to T. Attention never leaves a piece."""
+    """Tokens of each piece; sums to T. Attention never leaves a piece, but by `model.mask`."""
+    rows: Sequence[int] = ()
+    """Pieces of each row, sums to the pieces; a last piece that is not scored at all (padding) is
+    counted as a row of its own, which changes no loss. () is each piece by itself."""
+    languages: Sequence[str] = ()
+    """Of each piece; '' is unknown or padding. () where they were not asked for."""
 
     @classmethod
     def of_rows(
@@ -51,6 +56,9 @@ class Batch:
         input_ids: np.ndarray,
         lengths: Sequence[np.ndarray],
         unscored: Sequence[np.ndarray],
+        *,
+        languages: Sequence[Sequence[str]] = (),
+        positions: str = "row",
     ) -> Self:
         """Join packed rows into one stream.
 
@@ -58,6 +66,8 @@ class Batch:
             input_ids: integers [n, L].
             lengths: tokens of each piece, per row; each sums to L.
             unscored: spans [S, 2] in places of the row, per row.
+            languages: of each piece, per row.
+            positions: where they start from 0: 'row' or 'document' (a piece).
         """
         n_rows, length = input_ids.shape
         rows = zip(input_ids, lengths, unscored, strict=True)
@@ -65,9 +75,21 @@ class Batch:
         return cls(
             tokens=torch.from_numpy(input_ids.reshape(-1).astype(np.int64)),
             labels=torch.from_numpy(np.concatenate(labels)),
-            positions=torch.arange(length).repeat(n_rows),
+            positions=_positions(lengths, length, positions),
             lengths=np.concatenate(lengths).tolist(),
+            rows=[
+                count
+                for sizes, spans in zip(lengths, unscored, strict=True)
+                for count in _apart(sizes, spans)
+            ],
+            languages=[name for row in languages for name in row],
         )
+
+    @property
+    def inputs(self) -> tuple[Any, ...]:
+        """What `Transformer.forward` takes."""
+        fields = (self.tokens, self.labels, self.positions)
+        return (*fields, self.lengths, self.rows, self.languages)
 
     @property
     def n_scored(self) -> int:
@@ -82,3 +104,21 @@ class Batch:
             labels=self.labels.to(device, non_blocking=True),
             positions=self.positions.to(device, non_blocking=True),
         )
+
+
+def _positions(lengths: Sequence[np.ndarray], length: int, start: str) -> Tensor:
+    """Places in the row, or in the piece, int64 [T]."""
+    if start == "row":
+        return torch.arange(length).repeat(len(lengths))
+    sizes = np.concatenate(lengths).astype(np.int64)
+    return torch.from_numpy(np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes))
+
+
+def _apart(lengths: np.ndarray, unscored: np.ndarray) -> list[int]:
+    """Pieces of a row, the last one apart if no token of it is scored."""
+    last = len(lengths) - 1
+    end = int(np.sum(lengths))
+    start = end - int(lengths[-1])
+    spans = np.asarray(unscored, dtype=np.int64).reshape(-1, 2)
+    padding = bool(((spans[:, 0] <= start) & (spans[:, 1] >= end)).any())
+    return [last, 1] if padding and last else [len(lengths)]

@@ -10,6 +10,7 @@ renamed.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
@@ -19,6 +20,7 @@ from kormo_ds.errors import BadInput
 from kormo_ds.model.attention import Attend, choose
 from kormo_ds.model.block import Block
 from kormo_ds.model.loss import Head
+from kormo_ds.model.mask import visible
 from kormo_ds.model.norm import RMSNorm
 from kormo_ds.model.rope import Angles, angles
 
@@ -35,7 +37,13 @@ class Transformer(nn.Module):
         self.lm_head = Head(config.hidden_size, config.vocab_size, config.loss_chunk)
 
     def forward(
-        self, tokens: Tensor, labels: Tensor, positions: Tensor, lengths: Sequence[int]
+        self,
+        tokens: Tensor,
+        labels: Tensor,
+        positions: Tensor,
+        lengths: Sequence[int],
+        rows: Sequence[int] = (),
+        languages: Sequence[str] = (),
     ) -> Tensor:
         """The summed loss of a batch in nats, a float32 scalar; divide by the scored tokens.
 
@@ -44,19 +52,21 @@ class Transformer(nn.Module):
             labels: the token to predict at each place, int64 [T]; -100 is not scored.
             positions: int64 [T], place in the row (only differences inside a document matter).
             lengths: tokens of each document, in order; sums to T.
+            rows: documents of each row, as `kormo_ds.model.mask.visible` reads them.
+            languages: of each document, for the mask xlda; `Batch` has all of these.
         """
-        return self.losses(tokens, labels, positions, lengths).sum()
+        return self.losses(tokens, labels, positions, lengths, rows, languages).sum()
 
     def losses(
-        self, tokens: Tensor, labels: Tensor, positions: Tensor, lengths: Sequence[int]
+        self, tokens: Tensor, labels: Tensor, positions: Tensor, *pieces: Sequence[Any]
     ) -> Tensor:
         """The loss of each token in nats, float32 [T], 0 where unscored; arguments as `forward`."""
-        losses: Tensor = self.lm_head(self._documents(tokens, positions, lengths), labels)
+        losses: Tensor = self.lm_head(self._documents(tokens, positions, *pieces), labels)
         return losses
 
-    def logits(self, tokens: Tensor, positions: Tensor, lengths: Sequence[int]) -> Tensor:
+    def logits(self, tokens: Tensor, positions: Tensor, *pieces: Sequence[Any]) -> Tensor:
         """Scores of the next token, float32 [T, vocab_size]; arguments as `forward`."""
-        logits: Tensor = self.lm_head(self._documents(tokens, positions, lengths))
+        logits: Tensor = self.lm_head(self._documents(tokens, positions, *pieces))
         return logits
 
     def hidden(self, tokens: Tensor, positions: Tensor, attends: Sequence[Attend]) -> Tensor:
@@ -83,13 +93,21 @@ class Transformer(nn.Module):
             )
         return mapped
 
-    def _documents(self, tokens: Tensor, positions: Tensor, lengths: Sequence[int]) -> Tensor:
+    def _documents(
+        self,
+        tokens: Tensor,
+        positions: Tensor,
+        lengths: Sequence[int],
+        rows: Sequence[int] = (),
+        languages: Sequence[str] = (),
+    ) -> Tensor:
         if sum(lengths) != len(tokens) or min(lengths, default=0) < 1:
             raise BadInput(
                 f"document lengths must be positive and sum to the {len(tokens)} tokens of the "
                 f"batch; {len(lengths)} lengths sum to {sum(lengths)}"
             )
-        weight = self.embed_tokens.weight
-        choice = choose(self.config.attention, tokens.device, weight.dtype, self.config.head_dim)
-        attend = choice.backend.prepare(lengths, tokens.device)
+        weight, config = self.embed_tokens.weight, self.config
+        choice = choose(config.attention, tokens.device, weight.dtype, config.head_dim, config.mask)
+        seen = visible(config.mask, lengths, rows, languages)
+        attend = choice.backend.prepare(seen.blocks, tokens.device, seen.rules)
         return self.hidden(tokens, positions, [attend] * self.config.n_layers)

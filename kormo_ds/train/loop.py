@@ -58,7 +58,14 @@ def _run(
     model = engine.build(run, batches)
     if folder:
         checkpoint.load(model, folder)
-    reader = data.Reader(table, run.seed, batches, ranks.rank())
+    reader = data.Reader(
+        table,
+        run.seed,
+        batches,
+        ranks.rank(),
+        languages=run.model.mask == "xlda",
+        positions=run.model.positions,
+    )
     metrics = Metrics(run, state.run_id, state.step) if ranks.rank() == 0 else None
     begun, before = time.perf_counter(), state.seconds
     try:

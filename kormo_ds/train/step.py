@@ -36,7 +36,7 @@ def one_step(model: Any, micro_batches: list[Batch], rate: float) -> tuple[float
     norm = None
     for batch in micro_batches:
         here = batch.to(ranks.device())
-        loss = model(here.tokens, here.labels, here.positions, here.lengths)
+        loss = model(*here.inputs)
         model.backward(loss * scale)
         norm = engine.grad_norm_before_step(model)
         model.step()
