@@ -25,6 +25,8 @@ class ModelConfig:
     init_std: float = 0.02
     attention: Literal["auto", "xformers", "sdpa", "dense"] = "auto"
     """Backend; auto takes the fastest that runs on the device."""
+    norm: Literal["pre", "mix", "deepnorm"] = "pre"
+    """Where a layer normalises (`kormo_ds.model.block`)."""
     mask: Literal["document", "causal", "xlda"] = "document"
     """What a token sees before it: its document, its row, or its document and those in another
     language (`kormo_ds.model.mask`)."""
@@ -39,6 +41,9 @@ class ModelConfig:
         sizes = ("vocab_size", "hidden_size", "ffn_size", "n_layers", "n_heads", "n_kv_heads")
         for key in (*sizes, "loss_chunk"):
             check(f"model.{key}", getattr(self, key), getattr(self, key) > 0, "1 or more")
+        quarter = self.norm != "mix" or self.n_layers >= 4
+        wanted = "4 or more where model.norm = 'mix', whose first quarter of layers is Post-LN"
+        check("model.n_layers", self.n_layers, quarter, wanted)
         even = self.head_dim > 0 and self.head_dim % 2 == 0
         check("model.head_dim", self.head_dim, even, "even, since rotary channels are pairs")
         shared = self.n_heads % self.n_kv_heads == 0

@@ -1,4 +1,14 @@
-"""One layer: attention and SwiGLU around a residual stream."""
+"""One layer: attention and SwiGLU around a residual stream, with the norm before or after.
+
+    pre        x + f(norm(x))          all layers; the paper's choice
+    mix        Post-LN in the first quarter of the layers, Pre-LN in the rest (MixLN, Li et al.
+               2024, arXiv 2412.13795, with its α = 0.25)
+    deepnorm   norm(αx + f(x)), α = (2N)^¼ for N layers, and matrices that start smaller
+               (DeepNorm, Wang et al. 2022, arXiv 2203.00555, decoder-only; `kormo_ds.model.init`).
+               The stream leaves the last layer normalised, so there is no norm after it
+
+All cost the same.
+"""
 
 from torch import Tensor, nn
 
@@ -29,3 +39,34 @@ class Block(nn.Module):
         """The second half, x [T, hidden_size] to the same shape: no position sees another."""
         mapped: Tensor = x + self.mlp(self.pre_mlp_layernorm(x))
         return mapped
+
+
+class PostBlock(nn.Module):
+    """One layer whose halves are added to `scale` times the stream, and the sum normalised."""
+
+    def __init__(self, config: ModelConfig, scale: float) -> None:
+        super().__init__()
+        self.scale = scale
+        self.self_attn = SelfAttention(config)
+        self.post_attention_layernorm = RMSNorm(config.hidden_size, config.norm_eps)
+        self.mlp = SwiGLU(config)
+        self.post_mlp_layernorm = RMSNorm(config.hidden_size, config.norm_eps)
+
+    def forward(self, x: Tensor, rope: Angles, attend: Attend) -> Tensor:
+        """Map x [T, hidden_size] to the same shape."""
+        x = self.post_attention_layernorm(self.scale * x + self.self_attn(x, rope, attend))
+        return self.feed(x)
+
+    def feed(self, x: Tensor) -> Tensor:
+        """The second half, x [T, hidden_size] to the same shape: no position sees another."""
+        mapped: Tensor = self.post_mlp_layernorm(self.scale * x + self.mlp(x))
+        return mapped
+
+
+def block(config: ModelConfig, layer: int) -> Block | PostBlock:
+    """The layer of this number, from 0, as `config.norm` wants it."""
+    if config.norm == "deepnorm":
+        return PostBlock(config, (2 * config.n_layers) ** 0.25)
+    if config.norm == "mix" and layer < config.n_layers // 4:
+        return PostBlock(config, 1.0)
+    return Block(config)

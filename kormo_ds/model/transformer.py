@@ -1,4 +1,4 @@
-"""KORMo's decoder: pre-norm blocks of grouped-query attention and SwiGLU, an untied head.
+"""KORMo's decoder: blocks of grouped-query attention and SwiGLU, an untied head.
 
     x += attention(norm(x));  x += mlp(norm(x));  loss = head(norm(x), labels)
 
@@ -18,7 +18,7 @@ from torch.utils.checkpoint import checkpoint
 from kormo_ds.config import ModelConfig
 from kormo_ds.errors import BadInput
 from kormo_ds.model.attention import Attend, choose
-from kormo_ds.model.block import Block
+from kormo_ds.model.block import block
 from kormo_ds.model.loss import Head
 from kormo_ds.model.mask import visible
 from kormo_ds.model.norm import RMSNorm
@@ -32,8 +32,9 @@ class Transformer(nn.Module):
         super().__init__()
         self.config = config
         self.embed_tokens = nn.Embedding(config.vocab_size, config.hidden_size)
-        self.layers = nn.ModuleList(Block(config) for _ in range(config.n_layers))
-        self.norm = RMSNorm(config.hidden_size, config.norm_eps)
+        self.layers = nn.ModuleList(block(config, n) for n in range(config.n_layers))
+        normed = config.norm == "deepnorm"
+        self.norm = nn.Identity() if normed else RMSNorm(config.hidden_size, config.norm_eps)
         self.lm_head = Head(config.hidden_size, config.vocab_size, config.loss_chunk)
 
     def forward(

@@ -9,6 +9,8 @@ MICRO = "train.micro_batch_rows"
 VARIANTS = {
     "plain": (),
     "causal": ("model.mask=causal",),
+    "mix": ("model.norm=mix", "model.n_layers=4"),
+    "deepnorm": ("model.norm=deepnorm",),
     "xlda": ("model.mask=xlda", "model.positions=document"),
 }
 WAYS = [(1, 8, 0), (2, 1, 1), (2, 2, 3)]  # ranks, rows of a micro-batch, ZeRO stage

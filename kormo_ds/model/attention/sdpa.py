@@ -67,8 +67,8 @@ def _ruled(
     def attend(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
         parts = zip(*(torch.split(x, list(lengths)) for x in (queries, keys, values)), strict=True)
         mixed = [
-            _causal(*(x[None] for x in heads), rule)[0]
-            for heads, rule in zip(parts, rules, strict=True)
+            _causal(q[None], k[None], v[None], rule)[0]
+            for (q, k, v), rule in zip(parts, rules, strict=True)
         ]
         return torch.cat(mixed)
 
