@@ -128,6 +128,7 @@ def test_identity_lists_the_settings_that_make_the_run():
         "optim.eps",
         "optim.lr",
         "optim.weight_decay",
+        "optim.z_loss",
         "schedule.decay",
         "schedule.final",
         "schedule.shape",

@@ -32,6 +32,10 @@ class ModelConfig:
     language (`kormo_ds.model.mask`)."""
     positions: Literal["row", "document"] = "row"
     """Where rotary positions start from 0: in each row, as in the paper, or in each document."""
+    mtp_depth: int = 0
+    """Tokens beyond the next one that are predicted, too, in training (`kormo_ds.model.mtp`)."""
+    mtp_weight: float = 0.1
+    """Of the mean of their losses, beside 1 for the next token's."""
     loss_chunk: int = 2048
     """Tokens whose logits exist at one time."""
     checkpoint_blocks: bool = False
@@ -41,6 +45,8 @@ class ModelConfig:
         sizes = ("vocab_size", "hidden_size", "ffn_size", "n_layers", "n_heads", "n_kv_heads")
         for key in (*sizes, "loss_chunk"):
             check(f"model.{key}", getattr(self, key), getattr(self, key) > 0, "1 or more")
+        check("model.mtp_depth", self.mtp_depth, self.mtp_depth >= 0, "0 or more")
+        check("model.mtp_weight", self.mtp_weight, self.mtp_weight >= 0, "0 or more")
         quarter = self.norm != "mix" or self.n_layers >= 4
         wanted = "4 or more where model.norm = 'mix', whose first quarter of layers is Post-LN"
         check("model.n_layers", self.n_layers, quarter, wanted)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from kormo_ds.model.loss import UNSCORED
+from kormo_ds.model.mtp import labels_ahead
 
 
 def labels_of(
@@ -95,6 +96,10 @@ class Batch:
     def n_scored(self) -> int:
         """Tokens that have a label."""
         return int((self.labels != UNSCORED).sum())
+
+    def n_scored_ahead(self, k: int) -> int:
+        """Tokens that have a label at depth `k` of multi-token prediction."""
+        return int((labels_ahead(self.labels, self.lengths, k) != UNSCORED).sum())
 
     def to(self, device: torch.device | str) -> Self:
         """The same batch on another device."""

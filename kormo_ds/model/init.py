@@ -39,7 +39,7 @@ def initial_value(name: str, shape: Sequence[int], seed: int, config: ModelConfi
 
 def _deviation(name: str, shape: Sequence[int], config: ModelConfig) -> float:
     """Standard deviation of a matrix at the start."""
-    if config.norm != "deepnorm" or not name.startswith("layers."):
+    if config.norm != "deepnorm" or not {"self_attn", "mlp"} & set(name.split(".")):
         return config.init_std
     plain = name.endswith(("q_proj.weight", "k_proj.weight"))
     gain: float = 1.0 if plain else (8 * config.n_layers) ** -0.25

@@ -12,6 +12,7 @@ renamed.
 from collections.abc import Sequence
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
@@ -21,6 +22,7 @@ from kormo_ds.model.attention import Attend, choose
 from kormo_ds.model.block import block
 from kormo_ds.model.loss import Head
 from kormo_ds.model.mask import visible
+from kormo_ds.model.mtp import Ahead, ahead, labels_ahead
 from kormo_ds.model.norm import RMSNorm
 from kormo_ds.model.rope import Angles, angles
 
@@ -35,6 +37,7 @@ class Transformer(nn.Module):
         self.layers = nn.ModuleList(block(config, n) for n in range(config.n_layers))
         normed = config.norm == "deepnorm"
         self.norm = nn.Identity() if normed else RMSNorm(config.hidden_size, config.norm_eps)
+        self.mtp = nn.ModuleList(Ahead(config) for _ in range(config.mtp_depth))
         self.lm_head = Head(config.hidden_size, config.vocab_size, config.loss_chunk)
 
     def forward(
@@ -45,8 +48,12 @@ class Transformer(nn.Module):
         lengths: Sequence[int],
         rows: Sequence[int] = (),
         languages: Sequence[str] = (),
+        squares: bool = False,
     ) -> Tensor:
-        """The summed loss of a batch in nats, a float32 scalar; divide by the scored tokens.
+        """Sums over the scored tokens of a batch, float32 [1 + mtp_depth + squares].
+
+        The loss in nats, the loss of each depth of multi-token prediction, and log² Z where asked
+        for. Each is divided by the tokens scored for it: `kormo_ds.train.objective`.
 
         Args:
             tokens: int64 [T].
@@ -55,8 +62,24 @@ class Transformer(nn.Module):
             lengths: tokens of each document, in order; sums to T.
             rows: documents of each row, as `kormo_ds.model.mask.visible` reads them.
             languages: of each document, for the mask xlda; `Batch` has all of these.
+            squares: give log² Z as the last sum.
         """
-        return self.losses(tokens, labels, positions, lengths, rows, languages).sum()
+        attend = self._attend(tokens, lengths, rows, languages)
+        rope = angles(positions, self.config.head_dim, self.config.rope_theta)
+        embedded = self.embed_tokens(tokens)
+        x = self._stream(embedded, rope, [attend] * self.config.n_layers)
+        hidden, wanted = [self.norm(x)], [labels]
+        for k, depth in enumerate(self.mtp, start=1):
+            assert isinstance(depth, Ahead)
+            x = self._through(depth, x, ahead(embedded, lengths, k, 0), rope, attend)
+            hidden.append(depth.norm(x))
+            wanted.append(labels_ahead(labels, lengths, k))
+        losses = self.lm_head(_joined(hidden), _joined(wanted), squares)
+        losses, log_squares = losses if squares else (losses, None)
+        sums = [part.sum() for part in losses.split(len(tokens))]
+        if log_squares is not None:
+            sums.append(log_squares[: len(tokens)].sum())
+        return torch.stack(sums)
 
     def losses(
         self, tokens: Tensor, labels: Tensor, positions: Tensor, *pieces: Sequence[Any]
@@ -72,14 +95,16 @@ class Transformer(nn.Module):
 
     def hidden(self, tokens: Tensor, positions: Tensor, attends: Sequence[Attend]) -> Tensor:
         """The normalised output of the last layer [T, hidden_size]; one `Attend` per layer."""
-        x: Tensor = self.embed_tokens(tokens)
         rope = angles(positions, self.config.head_dim, self.config.rope_theta)
-        for layer, attend in zip(self.layers, attends, strict=True):
-            x = self._through(layer, x, rope, attend)
-        normed: Tensor = self.norm(x)
+        normed: Tensor = self.norm(self._stream(self.embed_tokens(tokens), rope, attends))
         return normed
 
-    def _through(self, layer: nn.Module, x: Tensor, rope: Angles, attend: Attend) -> Tensor:
+    def _stream(self, x: Tensor, rope: Angles, attends: Sequence[Attend]) -> Tensor:
+        for layer, attend in zip(self.layers, attends, strict=True):
+            x = self._through(layer, x, rope, attend)
+        return x
+
+    def _through(self, layer: nn.Module, *inputs: Any) -> Tensor:
         """One layer; with `checkpoint_blocks` its inside is made again in the backward pass.
 
         T × hidden_size numbers a layer stay then, of about 8 × hidden_size + 4 × ffn_size, for one
@@ -87,21 +112,22 @@ class Transformer(nn.Module):
         in a layer is random.
         """
         if not self.config.checkpoint_blocks:
-            mapped: Tensor = layer(x, rope, attend)
+            mapped: Tensor = layer(*inputs)
         else:
-            mapped = checkpoint(
-                layer, x, rope, attend, use_reentrant=False, preserve_rng_state=False
-            )
+            mapped = checkpoint(layer, *inputs, use_reentrant=False, preserve_rng_state=False)
         return mapped
 
-    def _documents(
+    def _documents(self, tokens: Tensor, positions: Tensor, *pieces: Sequence[Any]) -> Tensor:
+        attend = self._attend(tokens, *pieces)
+        return self.hidden(tokens, positions, [attend] * self.config.n_layers)
+
+    def _attend(
         self,
         tokens: Tensor,
-        positions: Tensor,
         lengths: Sequence[int],
         rows: Sequence[int] = (),
         languages: Sequence[str] = (),
-    ) -> Tensor:
+    ) -> Attend:
         if sum(lengths) != len(tokens) or min(lengths, default=0) < 1:
             raise BadInput(
                 f"document lengths must be positive and sum to the {len(tokens)} tokens of the "
@@ -110,5 +136,9 @@ class Transformer(nn.Module):
         weight, config = self.embed_tokens.weight, self.config
         choice = choose(config.attention, tokens.device, weight.dtype, config.head_dim, config.mask)
         seen = visible(config.mask, lengths, rows, languages)
-        attend = choice.backend.prepare(seen.blocks, tokens.device, seen.rules)
-        return self.hidden(tokens, positions, [attend] * self.config.n_layers)
+        return choice.backend.prepare(seen.blocks, tokens.device, seen.rules)
+
+
+def _joined(parts: list[Tensor]) -> Tensor:
+    """The parts one after the other, without a copy where there is one."""
+    return torch.cat(parts) if len(parts) > 1 else parts[0]
