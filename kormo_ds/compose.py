@@ -27,6 +27,7 @@ _CIRCUMSTANCE = (
     "model.attention",
     "model.loss_chunk",
     "model.checkpoint_blocks",
+    "model.mlp_tile",
 )
 
 

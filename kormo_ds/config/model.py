@@ -38,6 +38,9 @@ class ModelConfig:
     """Of the mean of their losses, beside 1 for the next token's."""
     loss_chunk: int = 2048
     """Tokens whose logits exist at one time."""
+    mlp_tile: int = 0
+    """Tokens that go through the feed-forward at one time and are made again in the backward pass;
+    0 takes all at once and makes nothing again (`kormo_ds.model.mlp`)."""
     checkpoint_blocks: bool = False
     """Keep the input of each layer alone and make its inside again in the backward pass."""
 
@@ -45,6 +48,7 @@ class ModelConfig:
         sizes = ("vocab_size", "hidden_size", "ffn_size", "n_layers", "n_heads", "n_kv_heads")
         for key in (*sizes, "loss_chunk"):
             check(f"model.{key}", getattr(self, key), getattr(self, key) > 0, "1 or more")
+        check("model.mlp_tile", self.mlp_tile, self.mlp_tile >= 0, "0 or more")
         check("model.mtp_depth", self.mtp_depth, self.mtp_depth >= 0, "0 or more")
         check("model.mtp_weight", self.mtp_weight, self.mtp_weight >= 0, "0 or more")
         quarter = self.norm != "mix" or self.n_layers >= 4

@@ -76,7 +76,7 @@ class Transformer(nn.Module):
             wanted.append(labels_ahead(labels, lengths, k))
         losses = self.lm_head(_joined(hidden), _joined(wanted), squares)
         losses, log_squares = losses if squares else (losses, None)
-        sums = [part.sum() for part in losses.split(len(tokens))]
+        sums = [part.sum() for part in torch.split(losses, len(tokens))]
         if log_squares is not None:
             sums.append(log_squares[: len(tokens)].sum())
         return torch.stack(sums)

@@ -10,13 +10,15 @@ STAGES = [1, 3]
 OPTIONS = {
     "plain": (),
     "checkpointed": ("model.checkpoint_blocks=true",),
+    "tiled": ("model.mlp_tile=24",),  # 64 tokens of a micro-batch are three tiles
+    "tiled and checkpointed": ("model.mlp_tile=24", "model.checkpoint_blocks=true"),
 }
 
 
 @pytest.fixture(scope="module")
 def trained(job):
     cases = [
-        job.case(f"{name}-{stage}", stage, *TWO_STEPS, *words)
+        job.case(f"{name}-{stage}".replace(" ", "-"), stage, *TWO_STEPS, *words)
         for name, words in OPTIONS.items()
         for stage in STAGES
     ]
@@ -30,3 +32,16 @@ def test_checkpointed_blocks_give_the_same_bits(trained, stage):
     plain, other = f"plain-{stage}", f"checkpointed-{stage}"
     assert trained.losses(other) == trained.losses(plain)
     assert trained.weights(other, 2) == trained.weights(plain, 2)
+
+
+@pytest.mark.parametrize("name", ["tiled", "tiled-and-checkpointed"])
+@pytest.mark.parametrize("stage", STAGES)
+def test_tiles_give_the_same_losses_and_norms_within_rounding(trained, name, stage):
+    for got, wanted in zip(
+        trained.losses(f"{name}-{stage}"), trained.losses(f"plain-{stage}"), strict=True
+    ):
+        assert got == (
+            wanted[0],
+            pytest.approx(wanted[1], rel=2e-7),
+            pytest.approx(wanted[2], rel=2e-6),
+        )
