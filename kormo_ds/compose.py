@@ -26,6 +26,8 @@ _CIRCUMSTANCE = (
     "deepspeed.",
     "model.attention",
     "model.loss_chunk",
+    "model.checkpoint_blocks",
+    "model.mlp_tile",
 )
 
 

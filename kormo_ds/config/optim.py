@@ -17,6 +17,9 @@ class OptimConfig:
     weight_decay: float = 0.033
     clip: float = 1.0
     """Largest global gradient norm; 0 does not clip."""
+    z_loss: float = 0.0
+    """Weight of log² Z a scored token, which keeps the logits' normaliser Z near 1; PaLM: 1e-4
+    (arXiv 2204.02311, section 5)."""
 
     def __post_init__(self) -> None:
         check("optim.lr", self.lr, self.lr > 0, "above 0")
@@ -24,6 +27,7 @@ class OptimConfig:
         check("optim.eps", self.eps, self.eps > 0, "above 0")
         check("optim.weight_decay", self.weight_decay, self.weight_decay >= 0, "0 or more")
         check("optim.clip", self.clip, self.clip >= 0, "0 or more")
+        check("optim.z_loss", self.z_loss, self.z_loss >= 0, "0 or more")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from kormo_ds.model.loss import UNSCORED
+from kormo_ds.model.mtp import labels_ahead
 
 
 def labels_of(
@@ -32,17 +33,15 @@ def labels_of(
     return labels
 
 
-def padding_of(
-    length: int, lengths: Sequence[np.ndarray], unscored: Sequence[np.ndarray]
-) -> list[int]:
-    """Lengths of the padding in rows of `length` tokens; a row has one piece of it or none.
+def padding_of(lengths: np.ndarray, unscored: np.ndarray) -> int:
+    """Tokens of padding in a row, 0 for none.
 
     Padding is the last piece of its row and an unscored span of its own
     (`kormo_ds.sequences.schema`).
     """
-    ends = [spans[-1].tolist() if len(spans) else None for spans in unscored]
-    rows = zip(ends, lengths, strict=True)
-    return [int(sizes[-1]) for end, sizes in rows if end == [length - sizes[-1], length]]
+    last, end = int(lengths[-1]), int(np.sum(lengths))
+    spans = np.asarray(unscored).reshape(-1, 2)
+    return last if len(spans) and spans[-1].tolist() == [end - last, end] else 0
 
 
 @dataclass(frozen=True)
@@ -54,11 +53,16 @@ class Batch:
     labels: Tensor
     """int64 [T]; -100 is not scored."""
     positions: Tensor
-    """int64 [T], 0 to L-1 in each row."""
+    """int64 [T], 0 to L-1 in each row, or in each piece."""
     lengths: list[int]
-    """Tokens of each piece; sums to T. Attention never leaves a piece."""
+    """Tokens of each piece; sums to T. Attention never leaves a piece, but by `model.mask`."""
     padding: list[int] = field(default_factory=list)
     """Those of the lengths that are padding."""
+    rows: Sequence[int] = ()
+    """Pieces of each row, sums to the pieces; padding is counted as a row of its own, which changes
+    no loss. () is each piece by itself."""
+    languages: Sequence[str] = ()
+    """Of each piece; '' is unknown or padding. () where they were not asked for."""
 
     @classmethod
     def of_rows(
@@ -66,6 +70,9 @@ class Batch:
         input_ids: np.ndarray,
         lengths: Sequence[np.ndarray],
         unscored: Sequence[np.ndarray],
+        *,
+        languages: Sequence[Sequence[str]] = (),
+        positions: str = "row",
     ) -> Self:
         """Join packed rows into one stream.
 
@@ -73,22 +80,41 @@ class Batch:
             input_ids: integers [n, L].
             lengths: tokens of each piece, per row; each sums to L.
             unscored: spans [S, 2] in places of the row, per row.
+            languages: of each piece, per row.
+            positions: where they start from 0: 'row' or 'document' (a piece).
         """
         n_rows, length = input_ids.shape
         rows = zip(input_ids, lengths, unscored, strict=True)
         labels = [labels_of(ids, sizes, spans) for ids, sizes, spans in rows]
+        padding = [padding_of(*row) for row in zip(lengths, unscored, strict=True)]
         return cls(
             tokens=torch.from_numpy(input_ids.reshape(-1).astype(np.int64)),
             labels=torch.from_numpy(np.concatenate(labels)),
-            positions=torch.arange(length).repeat(n_rows),
+            positions=_positions(lengths, length, positions),
             lengths=np.concatenate(lengths).tolist(),
-            padding=padding_of(length, lengths, unscored),
+            padding=[size for size in padding if size],
+            rows=[
+                count
+                for sizes, size in zip(lengths, padding, strict=True)
+                for count in ([len(sizes) - 1, 1] if size and len(sizes) > 1 else [len(sizes)])
+            ],
+            languages=[name for row in languages for name in row],
         )
+
+    @property
+    def inputs(self) -> tuple[Any, ...]:
+        """What `Transformer.forward` takes."""
+        fields = (self.tokens, self.labels, self.positions)
+        return (*fields, self.lengths, self.rows, self.languages)
 
     @property
     def n_scored(self) -> int:
         """Tokens that have a label."""
         return int((self.labels != UNSCORED).sum())
+
+    def n_scored_ahead(self, k: int) -> int:
+        """Tokens that have a label at depth `k` of multi-token prediction."""
+        return int((labels_ahead(self.labels, self.lengths, k) != UNSCORED).sum())
 
     def to(self, device: torch.device | str) -> Self:
         """The same batch on another device."""
@@ -98,3 +124,11 @@ class Batch:
             labels=self.labels.to(device, non_blocking=True),
             positions=self.positions.to(device, non_blocking=True),
         )
+
+
+def _positions(lengths: Sequence[np.ndarray], length: int, start: str) -> Tensor:
+    """Places in the row, or in the piece, int64 [T]."""
+    if start == "row":
+        return torch.arange(length).repeat(len(lengths))
+    sizes = np.concatenate(lengths).astype(np.int64)
+    return torch.from_numpy(np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes))

@@ -1,11 +1,16 @@
 """The start of a model: N(0, init_std) for matrices, ones for norms, the same everywhere.
 
+With `model.norm=deepnorm` the matrices of the layers start as DeepNorm's proof has them: N(0, s²)
+with s = gain × √(2 / (rows + columns)) (Xavier), gain 1 for queries and keys and β = (8N)^-¼ for
+values, outputs and the feed-forward of N layers (arXiv 2203.00555, figure 2, decoder-only).
+
 Every parameter is drawn on the CPU in float32 from a generator of its own, seeded by the run's seed
 and the parameter's name. So the start does not depend on device, world size, ZeRO stage, the order
 of parameters or the number of layers before one. Costs about 0.1 s per ten million parameters.
 """
 
 import hashlib
+import math
 from collections.abc import Sequence
 
 import torch
@@ -29,7 +34,16 @@ def initial_value(name: str, shape: Sequence[int], seed: int, config: ModelConfi
     digest = hashlib.sha256(f"{seed}/{name}".encode()).digest()
     generator = torch.Generator("cpu").manual_seed(int.from_bytes(digest[:8], "little") >> 1)
     value = torch.empty(tuple(shape), dtype=torch.float32, device="cpu")
-    return value.normal_(0.0, config.init_std, generator=generator)
+    return value.normal_(0.0, _deviation(name, shape, config), generator=generator)
+
+
+def _deviation(name: str, shape: Sequence[int], config: ModelConfig) -> float:
+    """Standard deviation of a matrix at the start."""
+    if config.norm != "deepnorm" or not {"self_attn", "mlp"} & set(name.split(".")):
+        return config.init_std
+    plain = name.endswith(("q_proj.weight", "k_proj.weight"))
+    gain: float = 1.0 if plain else (8 * config.n_layers) ** -0.25
+    return gain * math.sqrt(2 / sum(shape))
 
 
 @torch.no_grad()

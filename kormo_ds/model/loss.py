@@ -17,10 +17,18 @@ UNSCORED = -100
 """Label of a token whose next token is not scored."""
 
 
-def token_losses(hidden: Tensor, weight: Tensor, labels: Tensor) -> Tensor:
-    """Cross-entropy in nats, float32 [T], of labels [T] under hidden [T, d] @ weight [V, d]ᵀ."""
+def token_losses(hidden: Tensor, weight: Tensor, labels: Tensor, squares: bool = False) -> Tensor:
+    """Cross-entropy in nats, float32 [T], of labels [T] under hidden [T, d] @ weight [V, d]ᵀ.
+
+    With `squares` float32 [2, T]: below it log² Z, Z being the sum of the exponentials of the
+    logits, 0 where unscored (PaLM, arXiv 2204.02311, section 5: its mean keeps Z near 1).
+    """
     logits = F.linear(hidden, weight).float()
-    return F.cross_entropy(logits, labels, ignore_index=UNSCORED, reduction="none")
+    losses = F.cross_entropy(logits, labels, ignore_index=UNSCORED, reduction="none")
+    if not squares:
+        return losses
+    log_z = logits.logsumexp(-1).masked_fill(labels == UNSCORED, 0.0)
+    return torch.stack((losses, log_z.square()))
 
 
 class Head(nn.Module):
@@ -31,20 +39,23 @@ class Head(nn.Module):
         self.weight = nn.Parameter(torch.empty(vocab_size, hidden_size))
         self.chunk = chunk
 
-    def forward(self, hidden: Tensor, labels: Tensor | None = None) -> Tensor:
+    def forward(
+        self, hidden: Tensor, labels: Tensor | None = None, squares: bool = False
+    ) -> Tensor:
         """Losses, float32 [T] in nats, 0 where unscored; without labels the logits, float32 [T, V].
 
         Args:
             hidden: the last layer's normalised output [T, hidden_size].
             labels: the word that follows each token, int64 [T], `UNSCORED` for none.
+            squares: give float32 [2, T], the losses and log² Z, as `token_losses`.
         """
         if labels is None:
             return F.linear(hidden, self.weight).float()
         if len(labels) <= self.chunk:
-            return token_losses(hidden, self.weight, labels)
+            return token_losses(hidden, self.weight, labels, squares)
         chunks = zip(torch.split(hidden, self.chunk), torch.split(labels, self.chunk), strict=True)
         losses = [
-            checkpoint(token_losses, part, self.weight, wanted, use_reentrant=False)
+            checkpoint(token_losses, part, self.weight, wanted, squares, use_reentrant=False)
             for part, wanted in chunks
         ]
-        return torch.cat(losses)
+        return torch.cat(losses, dim=-1)

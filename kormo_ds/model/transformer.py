@@ -1,4 +1,4 @@
-"""KORMo's decoder: pre-norm blocks of grouped-query attention and SwiGLU, an untied head.
+"""KORMo's decoder: blocks of grouped-query attention and SwiGLU, an untied head.
 
     x += attention(norm(x));  x += mlp(norm(x));  loss = head(norm(x), labels)
 
@@ -10,34 +10,21 @@ renamed.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
+import torch
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 from kormo_ds.config import ModelConfig
 from kormo_ds.errors import BadInput
 from kormo_ds.model.attention import Attend, choose
+from kormo_ds.model.block import block
 from kormo_ds.model.loss import Head
-from kormo_ds.model.mlp import SwiGLU
+from kormo_ds.model.mask import visible
+from kormo_ds.model.mtp import Ahead, ahead, labels_ahead
 from kormo_ds.model.norm import RMSNorm
 from kormo_ds.model.rope import Angles, angles
-from kormo_ds.model.self_attention import SelfAttention
-
-
-class Block(nn.Module):
-    """One layer: attention, then SwiGLU, each behind its norm and added to the stream."""
-
-    def __init__(self, config: ModelConfig) -> None:
-        super().__init__()
-        self.pre_attention_layernorm = RMSNorm(config.hidden_size, config.norm_eps)
-        self.self_attn = SelfAttention(config)
-        self.pre_mlp_layernorm = RMSNorm(config.hidden_size, config.norm_eps)
-        self.mlp = SwiGLU(config)
-
-    def forward(self, x: Tensor, rope: Angles, attend: Attend) -> Tensor:
-        """Map x [T, hidden_size] to the same shape."""
-        x = x + self.self_attn(self.pre_attention_layernorm(x), rope, attend)
-        mapped: Tensor = x + self.mlp(self.pre_mlp_layernorm(x))
-        return mapped
 
 
 class Transformer(nn.Module):
@@ -47,51 +34,111 @@ class Transformer(nn.Module):
         super().__init__()
         self.config = config
         self.embed_tokens = nn.Embedding(config.vocab_size, config.hidden_size)
-        self.layers = nn.ModuleList(Block(config) for _ in range(config.n_layers))
-        self.norm = RMSNorm(config.hidden_size, config.norm_eps)
+        self.layers = nn.ModuleList(block(config, n) for n in range(config.n_layers))
+        normed = config.norm == "deepnorm"
+        self.norm = nn.Identity() if normed else RMSNorm(config.hidden_size, config.norm_eps)
+        self.mtp = nn.ModuleList(Ahead(config) for _ in range(config.mtp_depth))
         self.lm_head = Head(config.hidden_size, config.vocab_size, config.loss_chunk)
 
     def forward(
-        self, tokens: Tensor, labels: Tensor, positions: Tensor, lengths: Sequence[int]
+        self,
+        tokens: Tensor,
+        labels: Tensor,
+        positions: Tensor,
+        lengths: Sequence[int],
+        rows: Sequence[int] = (),
+        languages: Sequence[str] = (),
+        squares: bool = False,
     ) -> Tensor:
-        """The summed loss of a batch in nats, a float32 scalar; divide by the scored tokens.
+        """Sums over the scored tokens of a batch, float32 [1 + mtp_depth + squares].
+
+        The loss in nats, the loss of each depth of multi-token prediction, and log² Z where asked
+        for. Each is divided by the tokens scored for it: `kormo_ds.train.objective`.
 
         Args:
             tokens: int64 [T].
             labels: the token to predict at each place, int64 [T]; -100 is not scored.
             positions: int64 [T], place in the row (only differences inside a document matter).
             lengths: tokens of each document, in order; sums to T.
+            rows: documents of each row, as `kormo_ds.model.mask.visible` reads them.
+            languages: of each document, for the mask xlda; `Batch` has all of these.
+            squares: give log² Z as the last sum.
         """
-        return self.losses(tokens, labels, positions, lengths).sum()
+        attend = self._attend(tokens, lengths, rows, languages)
+        rope = angles(positions, self.config.head_dim, self.config.rope_theta)
+        embedded = self.embed_tokens(tokens)
+        x = self._stream(embedded, rope, [attend] * self.config.n_layers)
+        hidden, wanted = [self.norm(x)], [labels]
+        for k, depth in enumerate(self.mtp, start=1):
+            assert isinstance(depth, Ahead)
+            x = self._through(depth, x, ahead(embedded, lengths, k, 0), rope, attend)
+            hidden.append(depth.norm(x))
+            wanted.append(labels_ahead(labels, lengths, k))
+        losses = self.lm_head(_joined(hidden), _joined(wanted), squares)
+        losses, log_squares = losses if squares else (losses, None)
+        sums = [part.sum() for part in torch.split(losses, len(tokens))]
+        if log_squares is not None:
+            sums.append(log_squares[: len(tokens)].sum())
+        return torch.stack(sums)
 
     def losses(
-        self, tokens: Tensor, labels: Tensor, positions: Tensor, lengths: Sequence[int]
+        self, tokens: Tensor, labels: Tensor, positions: Tensor, *pieces: Sequence[Any]
     ) -> Tensor:
         """The loss of each token in nats, float32 [T], 0 where unscored; arguments as `forward`."""
-        losses: Tensor = self.lm_head(self._documents(tokens, positions, lengths), labels)
+        losses: Tensor = self.lm_head(self._documents(tokens, positions, *pieces), labels)
         return losses
 
-    def logits(self, tokens: Tensor, positions: Tensor, lengths: Sequence[int]) -> Tensor:
+    def logits(self, tokens: Tensor, positions: Tensor, *pieces: Sequence[Any]) -> Tensor:
         """Scores of the next token, float32 [T, vocab_size]; arguments as `forward`."""
-        logits: Tensor = self.lm_head(self._documents(tokens, positions, lengths))
+        logits: Tensor = self.lm_head(self._documents(tokens, positions, *pieces))
         return logits
 
     def hidden(self, tokens: Tensor, positions: Tensor, attends: Sequence[Attend]) -> Tensor:
         """The normalised output of the last layer [T, hidden_size]; one `Attend` per layer."""
-        x: Tensor = self.embed_tokens(tokens)
         rope = angles(positions, self.config.head_dim, self.config.rope_theta)
-        for layer, attend in zip(self.layers, attends, strict=True):
-            x = layer(x, rope, attend)
-        normed: Tensor = self.norm(x)
+        normed: Tensor = self.norm(self._stream(self.embed_tokens(tokens), rope, attends))
         return normed
 
-    def _documents(self, tokens: Tensor, positions: Tensor, lengths: Sequence[int]) -> Tensor:
+    def _stream(self, x: Tensor, rope: Angles, attends: Sequence[Attend]) -> Tensor:
+        for layer, attend in zip(self.layers, attends, strict=True):
+            x = self._through(layer, x, rope, attend)
+        return x
+
+    def _through(self, layer: nn.Module, *inputs: Any) -> Tensor:
+        """One layer; with `checkpoint_blocks` its inside is made again in the backward pass.
+
+        T × hidden_size numbers a layer stay then, of about 8 × hidden_size + 4 × ffn_size, for one
+        more forward pass in three. Not reentrant, so that ZeRO-3's hooks gather for both. Nothing
+        in a layer is random.
+        """
+        if not self.config.checkpoint_blocks:
+            mapped: Tensor = layer(*inputs)
+        else:
+            mapped = checkpoint(layer, *inputs, use_reentrant=False, preserve_rng_state=False)
+        return mapped
+
+    def _documents(self, tokens: Tensor, positions: Tensor, *pieces: Sequence[Any]) -> Tensor:
+        attend = self._attend(tokens, *pieces)
+        return self.hidden(tokens, positions, [attend] * self.config.n_layers)
+
+    def _attend(
+        self,
+        tokens: Tensor,
+        lengths: Sequence[int],
+        rows: Sequence[int] = (),
+        languages: Sequence[str] = (),
+    ) -> Attend:
         if sum(lengths) != len(tokens) or min(lengths, default=0) < 1:
             raise BadInput(
                 f"document lengths must be positive and sum to the {len(tokens)} tokens of the "
                 f"batch; {len(lengths)} lengths sum to {sum(lengths)}"
             )
-        weight = self.embed_tokens.weight
-        choice = choose(self.config.attention, tokens.device, weight.dtype, self.config.head_dim)
-        attend = choice.backend.prepare(lengths, tokens.device)
-        return self.hidden(tokens, positions, [attend] * self.config.n_layers)
+        weight, config = self.embed_tokens.weight, self.config
+        choice = choose(config.attention, tokens.device, weight.dtype, config.head_dim, config.mask)
+        seen = visible(config.mask, lengths, rows, languages)
+        return choice.backend.prepare(seen.blocks, tokens.device, seen.rules)
+
+
+def _joined(parts: list[Tensor]) -> Tensor:
+    """The parts one after the other, without a copy where there is one."""
+    return torch.cat(parts) if len(parts) > 1 else parts[0]

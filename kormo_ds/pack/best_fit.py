@@ -85,6 +85,7 @@ def packed(tokens: Tokens, length: int, pad: int) -> pa.RecordBatch:
         doc_ids=pa.concat_arrays([tokens.doc_ids.take(documents), empty]).take(take),
         offsets=np.concatenate([offsets, np.zeros(len(padded), np.int64)])[final].astype(np.int32),
         components=pa.concat_arrays([tokens.components.take(documents), empty]).take(take),
+        languages=pa.concat_arrays([tokens.languages.take(documents), empty]).take(take),
     )
     return batch(ids, pieces)
 

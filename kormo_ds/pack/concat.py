@@ -50,5 +50,6 @@ def rows(tokens: Tokens, length: int) -> pa.RecordBatch:
         doc_ids=tokens.doc_ids.take(documents),
         offsets=(starts - tokens.edges[documents] + tokens.offsets[documents]).astype(np.int32),
         components=tokens.components.take(documents),
+        languages=tokens.languages.take(documents),
     )
     return batch(tokens.ids.reshape(-1, length), pieces)

@@ -12,6 +12,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from kormo_ds.errors import BadInput
@@ -48,7 +49,8 @@ def tokenised(
     """
     counted = f"n_tokens_{vocabulary.name}"
     known = mixture.dataset().schema.names
-    columns = ["text_clean", *final.needed(known), *[name for name in known if name == counted]]
+    also = [name for name in known if name in (counted, "lang")]
+    columns = ["text_clean", *final.needed(known), *also]
     pending: deque[tuple[Documents, Future[list[Encoding]]]] = deque()
     with ThreadPoolExecutor(CALLS) as pool:
         for documents in chain.from_iterable(map(_calls, mixture.read(columns, turn, index))):
@@ -111,9 +113,15 @@ def _finished(
         edges=edges,
         doc_ids=documents.columns["doc_id"].combine_chunks(),
         components=documents.components,
+        languages=_languages(documents),
         turns=np.full(len(lists), documents.turn),
         indices=documents.indices,
     )
+
+
+def _languages(documents: Documents) -> pa.Array:
+    """The language that each document's source claims; '' where it claims none."""
+    return pc.fill_null(documents.columns["lang"].combine_chunks().cast(pa.string()), "")
 
 
 def _check(documents: Documents, sizes: np.ndarray, vocabulary: Vocabulary) -> None:

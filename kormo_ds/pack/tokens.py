@@ -17,6 +17,7 @@ class Tokens:
     """Where each document begins in `ids`, and the end: int64 [n + 1]."""
     doc_ids: pa.Array
     components: pa.Array
+    languages: pa.Array
     turns: np.ndarray
     """The pass of each document, int64."""
     indices: np.ndarray
@@ -53,6 +54,7 @@ class Tokens:
             edges=edges,
             doc_ids=self.doc_ids[first:last],
             components=self.components[first:last],
+            languages=self.languages[first:last],
             turns=self.turns[first:last],
             indices=self.indices[first:last],
             offset=offset,
@@ -70,6 +72,7 @@ def joined(parts: Sequence[Tokens]) -> Tokens:
         edges=np.concatenate([*inner, before[-1:]]),
         doc_ids=pa.concat_arrays([part.doc_ids for part in parts]),
         components=pa.concat_arrays([part.components for part in parts]),
+        languages=pa.concat_arrays([part.languages for part in parts]),
         turns=np.concatenate([part.turns for part in parts]),
         indices=np.concatenate([part.indices for part in parts]),
         offset=parts[0].offset,

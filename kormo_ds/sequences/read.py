@@ -4,7 +4,7 @@ A take of n rows costs n reads of 4·length bytes, joined where they are neighbo
 the three columns that training needs; opening costs one manifest, whatever the number of rows.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from kormo_ds.errors import BadInput, Damaged, unknown
 from kormo_ds.sequences.place import neighbours, rows_uri
-from kormo_ds.sequences.schema import facts_of
+from kormo_ds.sequences.schema import LANGUAGES, facts_of
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class Rows:
     """For each row the tokens of its pieces, int32; they sum to length."""
     unscored: list[tuple[np.ndarray, np.ndarray]]
     """For each row the (starts, ends) of spans that have no loss, int32, in tokens of the row."""
+    languages: list[list[str]] = field(default_factory=list)
+    """For each row the language of its pieces, '' for unknown and padding; [] if not asked for."""
 
 
 @dataclass(frozen=True)
@@ -95,14 +97,20 @@ class Sequences:
         self.length: int = facts["length"]
         self.fingerprint: str = facts["fingerprint"]
 
-    def take(self, rows: np.ndarray) -> Rows:
-        """The rows of these numbers (any order, repeats allowed).
+    @property
+    def has_languages(self) -> bool:
+        """False for sequences packed before languages were kept."""
+        return LANGUAGES in self._dataset.schema.names
+
+    def take(self, rows: np.ndarray, *, languages: bool = False) -> Rows:
+        """The rows of these numbers (any order, repeats allowed), with `languages` if asked for.
 
         Raises:
             BadInput: a row number that does not exist.
             Damaged: a data file is missing or cut off.
         """
-        table = self._take(rows, ["input_ids", "lengths", "unscored"])
+        more = [LANGUAGES] if languages else []
+        table = self._take(rows, ["input_ids", "lengths", "unscored", *more])
         starts, ends = _joined(table["unscored"]).flatten().flatten()
         spans = zip(_split(table["unscored"], starts), _split(table["unscored"], ends), strict=True)
         lengths = table["lengths"]
@@ -110,6 +118,7 @@ class Sequences:
             input_ids=self._tokens(table),
             lengths=_split(lengths, _joined(lengths).flatten()),
             unscored=list(spans),
+            languages=table[LANGUAGES].to_pylist() if languages else [],
         )
 
     def pieces(self, row: int) -> list[Piece]:

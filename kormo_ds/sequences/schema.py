@@ -14,7 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 KEY = b"kormo"
-FORMAT = 1
+FORMAT = 2
+"""2 has the column `languages`; tables of 1 are read as well, but for what needs it."""
+LANGUAGES = "languages"
 
 _SPAN = pa.struct([pa.field("start", pa.int32()), pa.field("end", pa.int32())])
 
@@ -29,6 +31,7 @@ def schema(length: int, facts: dict[str, Any]) -> pa.Schema:
             pa.field("offsets", pa.list_(pa.int32()), nullable=False),
             pa.field("components", pa.list_(pa.string()), nullable=False),
             pa.field("unscored", pa.list_(_SPAN), nullable=False),
+            pa.field(LANGUAGES, pa.list_(pa.string()), nullable=False),
         ],
         metadata={KEY: json.dumps(facts, sort_keys=True).encode()},
     )
@@ -54,6 +57,8 @@ class Pieces:
     """First token of the piece in its document's stream BOS text EOS, int32."""
     components: pa.Array
     """Component of the mixture that chose the document; '' is padding."""
+    languages: pa.Array
+    """Language of the document, as its source says; '' is unknown, or padding."""
 
 
 def batch(input_ids: np.ndarray, pieces: Pieces) -> pa.RecordBatch:
@@ -80,6 +85,7 @@ def batch(input_ids: np.ndarray, pieces: Pieces) -> pa.RecordBatch:
             _lists(edges, pa.array(pieces.offsets, pa.int32())),
             _lists(edges, pieces.components),
             _lists(np.searchsorted(pieces.rows[padding], np.arange(n + 1)), spans),
+            _lists(edges, pieces.languages),
         ],
         schema=schema(length, {}),
     )

@@ -85,7 +85,7 @@ class Writer:
             try:
                 for batch, state in blocks:
                     states[:] = [state]
-                    yield batch
+                    yield batch.select(self._dataset.schema.names)  # begun in an older format
             except BaseException as error:
                 failed.append(error)
                 raise

@@ -45,7 +45,9 @@ def save(engine: Any, run: Run, state: State, tokenizer: bytes, row: probe.Probe
                 (folder / part).mkdir(parents=True)
     portable.write(engine, folder)
     state = replace(
-        state, adam_steps=partition.adam_steps(engine), probe_loss=probe.loss(engine, row)
+        state,
+        adam_steps=partition.adam_steps(engine),
+        probe_loss=probe.loss(engine, row, run.model.positions),
     )
     with ranks.together(f"write {folder}"):
         torch.save(_random_states(), folder / "rng" / f"rank-{ranks.rank():05d}.pt")

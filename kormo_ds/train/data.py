@@ -27,7 +27,7 @@ def open_sequences(run: Run) -> Sequences:
     """The run's packed rows.
 
     Raises:
-        BadConfig: the run does not say where they are.
+        BadConfig: the run does not say where they are, or they lack what its mask needs.
         UnknownName, Damaged: as `kormo_ds.sequences.open`.
     """
     if not run.data.sequences:
@@ -35,7 +35,14 @@ def open_sequences(run: Run) -> Sequences:
             "data.sequences is not set; give the folder that `kormo pack` wrote, e.g. "
             "data.sequences=data/lake/sequences/demo"
         )
-    return sequences.open(run.data.sequences)
+    table = sequences.open(run.data.sequences)
+    if run.model.mask == "xlda" and not table.has_languages:
+        raise BadConfig(
+            f"model.mask = 'xlda' needs the language of each piece, which {run.data.sequences} "
+            f"does not hold, as it was packed before languages were kept; remove that folder and "
+            f"pack again with: {table.facts['command']}"
+        )
+    return table
 
 
 def tokenizer(run: Run, table: Sequences) -> bytes:
@@ -67,13 +74,22 @@ class Reader:
     """Reads the rows of one rank, a step ahead."""
 
     def __init__(
-        self, table: Sequences, seed: int, batches: Batches, rank: int, start: int = 0
+        self,
+        table: Sequences,
+        seed: int,
+        batches: Batches,
+        rank: int,
+        start: int = 0,
+        *,
+        languages: bool = False,
+        positions: str = "row",
     ) -> None:
         self.table = table
         self.start = start
         """Rows of the order that were read before the first step."""
         self.batches = batches
         self.rank = rank
+        self._languages, self._positions = languages, positions
         self.order = Order(table.n_rows, seed)
         self.wait = 0.0
         """Seconds that the last `step` waited for data."""
@@ -91,13 +107,15 @@ class Reader:
     def read(self, step: int) -> list[Batch]:
         """The micro-batches of this rank in `step`, on the CPU."""
         micro = self.batches.micro_rows
-        rows = self.table.take(self.rows(step).reshape(-1))
+        rows = self.table.take(self.rows(step).reshape(-1), languages=self._languages)
         spans = [np.stack(both, axis=1) for both in rows.unscored]
         return [
             Batch.of_rows(
                 rows.input_ids[first : first + micro],
                 rows.lengths[first : first + micro],
                 spans[first : first + micro],
+                languages=rows.languages[first : first + micro],
+                positions=self._positions,
             )
             for first in range(0, len(rows.input_ids), micro)
         ]

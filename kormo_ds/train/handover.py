@@ -87,7 +87,8 @@ def check_loss(engine: Any, run: Run, origin: Origin, n_checked: int) -> None:
     Raises:
         Damaged: the loss is another one, and nothing in the settings says why.
     """
-    found, stated = probe.loss(engine, probe.read(origin.folder)), origin.state.probe_loss
+    found = probe.loss(engine, probe.read(origin.folder), run.model.positions)
+    stated = origin.state.probe_loss
     assert stated is not None, "written with every checkpoint"
     differ = _differing(run, origin.state)
     if ranks.rank() == 0:

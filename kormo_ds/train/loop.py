@@ -81,7 +81,15 @@ def _run(
         if resumed or run.handover.rng == "keep":
             checkpoint.load_random_states(origin.folder)
     row = probe.of(table)
-    reader = data.Reader(table, run.seed, batches, ranks.rank(), state.data_start)
+    reader = data.Reader(
+        table,
+        run.seed,
+        batches,
+        ranks.rank(),
+        state.data_start,
+        languages=run.model.mask == "xlda",
+        positions=run.model.positions,
+    )
     metrics = Metrics(run, state.run_id, state.step) if ranks.rank() == 0 else None
     meter, trace = throughput.Meter(run, batches), profile.Trace(run)
     begun, before = time.perf_counter(), state.seconds

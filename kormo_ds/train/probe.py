@@ -17,14 +17,18 @@ from kormo_ds.train import ranks
 
 FILE = "probe.npz"
 Probe = dict[str, np.ndarray]
-"""`input_ids` int32 [1, length], `lengths` of its pieces, `unscored` spans [S, 2]."""
+"""`input_ids` int32 [1, length], `lengths` of its pieces, `unscored` spans [S, 2], and where the
+sequences keep them the pieces' `languages`."""
 
 
 def of(table: Sequences) -> Probe:
     """The first row of the sequences."""
-    rows = table.take(np.zeros(1, np.int64))
+    rows = table.take(np.zeros(1, np.int64), languages=table.has_languages)
     spans = np.stack(rows.unscored[0], axis=1).reshape(-1, 2)
-    return {"input_ids": rows.input_ids, "lengths": rows.lengths[0], "unscored": spans}
+    probe = {"input_ids": rows.input_ids, "lengths": rows.lengths[0], "unscored": spans}
+    if rows.languages:
+        probe["languages"] = np.array(rows.languages[0])
+    return probe
 
 
 def write(folder: Path, probe: Probe) -> None:
@@ -39,11 +43,22 @@ def read(folder: Path) -> Probe:
 
 
 @torch.no_grad()
-def loss(engine: Any, probe: Probe) -> float:
-    """Mean loss of the row in nats a scored token; every rank computes it, all together."""
-    batch = Batch.of_rows(probe["input_ids"], [probe["lengths"]], [probe["unscored"]])
-    here = batch.to(ranks.device())
+def loss(engine: Any, probe: Probe, positions: str) -> float:
+    """Mean loss of the row in nats a scored token; every rank computes it, all together.
+
+    Args:
+        engine: at any ZeRO stage.
+        probe: the row.
+        positions: `model.positions` of the run.
+    """
+    batch = Batch.of_rows(
+        probe["input_ids"],
+        [probe["lengths"]],
+        [probe["unscored"]],
+        languages=[probe["languages"].tolist()] if "languages" in probe else (),
+        positions=positions,
+    )
     engine.eval()
-    summed = engine(here.tokens, here.labels, here.positions, here.lengths)
+    summed = engine(*batch.to(ranks.device()).inputs)[0]
     engine.train()
     return float(summed) / max(1, batch.n_scored)

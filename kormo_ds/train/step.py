@@ -3,7 +3,7 @@
 Both are taken over all ranks and micro-batches. DeepSpeed averages gradients over ranks and over
 accumulation, so each micro-batch's sum is multiplied by ranks × accumulation / scored tokens of the
 step: loss, gradient and its norm depend on the rows of a step, not on how they are shared out.
-Beside the model's own work a step costs two reductions of one number.
+Beside the model's own work a step costs two reductions of one number for each term of the loss.
 """
 
 import math
@@ -16,33 +16,39 @@ from kormo_ds.config import Run
 from kormo_ds.errors import BadInput
 from kormo_ds.model import Batch
 from kormo_ds.train import accumulation, data, engine, ranks, schedule
+from kormo_ds.train.objective import Objective
 
 
-def one_step(model: Any, micro_batches: list[Batch], rate: float) -> tuple[float, float]:
+def one_step(
+    model: Any, micro_batches: list[Batch], rate: float, objective: Objective
+) -> tuple[dict[str, float], float]:
     """One optimiser step on this rank's micro-batches; all ranks together.
 
     Returns:
-        Mean loss in nats a scored token over all ranks, and the gradient's norm before clipping.
+        The terms of the loss as means over all ranks (`Objective.report`), and the gradient's norm
+        before clipping.
 
     Raises:
         BadInput: no token of the step is scored.
     """
-    n_scored = ranks.total(sum(batch.n_scored for batch in micro_batches))
-    if not n_scored:
+    counts = ranks.totals(map(sum, zip(*map(objective.counts, micro_batches), strict=True)))
+    if not counts[0]:
         raise BadInput("no token of this step is scored: its rows hold padding only")
     engine.set_rate(model, rate)
-    scale = ranks.world() * len(micro_batches) / n_scored
-    loss_sum = torch.zeros((), device=ranks.device())
+    times = ranks.world() * len(micro_batches)
+    weights = [times * weight for weight in objective.weights(counts)]
+    scale = torch.tensor(weights, dtype=torch.float32, device=ranks.device())
+    sums = torch.zeros_like(scale)
     norm = None
     for batch in accumulation.in_turn(model, micro_batches):
         here = batch.to(ranks.device())
-        loss = model(here.tokens, here.labels, here.positions, here.lengths)
-        model.backward(loss * scale)
+        terms = model(*here.inputs, squares=objective.z_loss > 0)
+        model.backward((terms * scale).sum())
         norm = engine.grad_norm_before_step(model)
         model.step()
-        loss_sum += loss.detach()
+        sums += terms.detach()
     norm = model.get_global_grad_norm() if norm is None else norm
-    return ranks.total(loss_sum) / n_scored, float(norm)
+    return objective.report(ranks.totals(sums.tolist()), counts), float(norm)
 
 
 def train_step(
@@ -59,7 +65,8 @@ def train_step(
     micro_batches = reader.step(step, last=step + 1 == run.train.steps)
     in_schedule = (step + schedule_start, run.train.steps + schedule_start)
     rate = schedule.rate(run.schedule, run.optim.lr, *in_schedule)
-    loss, norm = one_step(model, micro_batches, rate)
+    terms, norm = one_step(model, micro_batches, rate, Objective.of(run))
+    loss = terms["loss"]
     if not math.isfinite(loss):
         raise BadInput(
             f"the loss of step {step} is {loss}; no checkpoint was written since step "
@@ -70,7 +77,7 @@ def train_step(
     cut = reader.batches
     return {
         "step": step,
-        "loss": loss,
+        **terms,
         "lr": rate,
         "grad_norm": norm,
         "tokens": cut.tokens(step + 1),

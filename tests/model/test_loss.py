@@ -68,3 +68,24 @@ def test_no_more_logits_than_a_chunk_exist(chunk, largest):
     with Largest() as seen:
         head(hidden, labels).sum().backward()
     assert seen.n_elements == largest
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 49, 50, 64])
+def test_any_chunk_gives_the_squared_log_of_z_and_its_gradients(chunk):
+    hidden, weight, labels = _case()
+    whole = weight.clone().requires_grad_()
+    logits = hidden @ whole.T
+    there = labels != -100
+    wanted = torch.where(there, logits.exp().sum(-1).log() ** 2, 0.0)
+    cross = F.cross_entropy(logits, labels, reduction="none")
+    both = cross.sum() + 0.3 * wanted.sum()
+    wanted_grads = torch.autograd.grad(both, [hidden, whole])
+
+    head = _head(weight, chunk)
+    losses, squares = head(hidden, labels, squares=True)
+    got_grads = torch.autograd.grad(losses.sum() + 0.3 * squares.sum(), [hidden, head.weight])
+
+    torch.testing.assert_close(losses, cross)
+    torch.testing.assert_close(squares, wanted)
+    for ours, theirs in zip(got_grads, wanted_grads, strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-4)

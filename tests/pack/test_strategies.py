@@ -23,6 +23,7 @@ def tokens(sizes: str) -> Tokens:
         edges=edges,
         doc_ids=pa.array(names),
         components=pa.array([f"of {name}" for name in names]),
+        languages=pa.array([f"lang {name}" for name in names]),
         turns=np.zeros(len(names), np.int64),
         indices=np.arange(len(names)),
     )
@@ -42,6 +43,7 @@ def rows(batch: pa.RecordBatch) -> list[str]:
             assert piece == first
             at += n
         assert at == len(row["input_ids"])
+        assert row["languages"] == [f"lang {d}" if d else "" for d in row["doc_ids"]]
         assert row["components"] == [f"of {d}" if d else "" for d in row["doc_ids"]]
         assert [(s["start"], s["end"]) for s in row["unscored"]] == (
             [(at - row["lengths"][-1], at)] if row["doc_ids"][-1] == "" else []

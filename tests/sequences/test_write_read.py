@@ -4,7 +4,7 @@ import pytest
 
 from kormo_ds import sequences
 from kormo_ds.errors import BadInput, Damaged, UnknownName
-from kormo_ds.sequences.schema import Pieces, batch
+from kormo_ds.sequences.schema import Pieces, batch, schema
 from kormo_ds.sequences.write import Writer
 
 FACTS = {"command": "kormo pack m@1 tokenizer=t name=a", "fingerprint": "f"}
@@ -20,6 +20,7 @@ def two_rows() -> pa.RecordBatch:
             doc_ids=pa.array(["x", "y", "y", ""]),
             offsets=np.array([0, 0, 1, 0], np.int32),
             components=pa.array(["web", "law", "law", ""]),
+            languages=pa.array(["ko", "en", "en", ""]),
         ),
     )
 
@@ -42,6 +43,7 @@ def test_a_block_becomes_these_rows():
             "offsets": [0, 0],
             "components": ["web", "law"],
             "unscored": [],
+            "languages": ["ko", "en"],
         },
         {
             "input_ids": [5, 6, 0, 0],
@@ -50,6 +52,7 @@ def test_a_block_becomes_these_rows():
             "offsets": [1, 0],
             "components": ["law", ""],
             "unscored": [{"start": 2, "end": 4}],
+            "languages": ["en", ""],
         },
     ]
 
@@ -57,7 +60,7 @@ def test_a_block_becomes_these_rows():
 def test_facts_travel_with_the_table(folder: str):
     rows = sequences.open(folder)
     assert rows.facts == FACTS | {
-        "format": 1,
+        "format": 2,
         "length": 4,
         "n_rows": 4,
         "n_padding": 4,
@@ -144,3 +147,26 @@ def test_a_lost_data_file_is_named(folder: str, tmp_path):
         file.unlink()
     with pytest.raises(Damaged, match="pack again with: kormo pack m@1"):
         sequences.open(folder).take(np.array([0]))
+
+
+def test_languages_are_read_where_they_are_asked_for(folder):
+    table = sequences.open(folder)
+    assert table.has_languages
+    assert table.take(np.array([1, 0])).languages == []
+    assert table.take(np.array([1, 0]), languages=True).languages == [["en", ""], ["ko", "en"]]
+
+
+def test_a_table_begun_before_languages_were_kept_is_completed_as_it_was_begun(tmp_path):
+    import lance
+
+    folder = str(tmp_path / "old")
+    facts = FACTS | {"format": 1, "length": 4, "complete": False}
+    older = schema(4, facts)
+    older = older.remove(older.get_field_index("languages"))
+    lance.write_dataset(two_rows().select(older.names).cast(older), f"{folder}/rows.lance")
+    writer = Writer(folder, 4, FACTS)
+    writer.append([(two_rows(), {"at": 2})])
+    writer.finish({})
+    table = sequences.open(folder)
+    assert (table.n_rows, table.has_languages) == (4, False)
+    assert table.take(np.array([3])).lengths[0].tolist() == [2, 2]

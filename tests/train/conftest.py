@@ -52,6 +52,7 @@ def write_sequences(folder: Path, n_rows: int, fingerprint: str) -> Path:
         doc_ids=pa.array(names),
         offsets=np.zeros(there.sum(), np.int32),
         components=pa.array(names),
+        languages=pa.array(np.tile(["ko", "en", ""], n_rows)[there]),
     )
     facts = {"fingerprint": fingerprint, "command": "kormo pack demo tokenizer=tiny"}
     writer = Writer(str(folder), LENGTH, facts)

@@ -1,12 +1,17 @@
 """Which rows a rank reads: a partition of the order from any start; and what they become."""
 
+import lance
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from kormo_ds import sequences as tables
+from kormo_ds.compose import load_run
 from kormo_ds.config import TrainConfig
+from kormo_ds.errors import BadConfig
+from kormo_ds.sequences.schema import schema
 from kormo_ds.train.batches import plan
-from kormo_ds.train.data import Reader
+from kormo_ds.train.data import Reader, open_sequences
 
 
 def readers(sequences, world, micro, seed=0):
@@ -55,3 +60,27 @@ def test_a_micro_batch_is_its_rows_as_one_stream(sequences):
     documents -= sum(len(starts) for starts, _ in stored.unscored)
     padding = sum(int((ends - starts).sum()) for starts, ends in stored.unscored)
     assert batch.n_scored == 64 - documents - padding
+
+
+def test_xlda_refuses_sequences_without_languages(tmp_path):
+    folder = str(tmp_path / "old")
+    facts = {"fingerprint": "f", "length": 4, "complete": True, "n_rows": 0}
+    older = schema(4, facts | {"command": "kormo pack m tokenizer=t"})
+    older = older.remove(older.get_field_index("languages"))
+    lance.write_dataset(pa.Table.from_batches([], older), f"{folder}/rows.lance")
+    run = load_run("smoke", [f"data.sequences={folder}"])
+    assert open_sequences(run).n_rows == 0
+    run = load_run("smoke", [f"data.sequences={folder}", "model.mask=xlda"])
+    with pytest.raises(BadConfig, match="packed before languages were kept; .*: kormo pack m tok"):
+        open_sequences(run)
+
+
+def test_rows_come_with_languages_and_positions_where_a_model_asks_for_them(sequences):
+    table = tables.open(str(sequences))
+    train = TrainConfig(steps=9, tokens_per_step=8 * table.length, micro_batch_rows=2)
+    cut = plan(train, table.length, 1)
+    plain = Reader(table, 0, cut, 0).read(0)[0]
+    asked = Reader(table, 0, cut, 0, languages=True, positions="document").read(0)[0]
+    assert plain.languages == [] and plain.positions.max() == table.length - 1
+    assert asked.languages[:2] == ["ko", "en"] and len(asked.languages) == len(asked.lengths)
+    assert asked.positions.max() == max(asked.lengths) - 1

@@ -2,7 +2,8 @@
 
 A batch is one stream of T tokens cut into documents by `lengths`; a query sees the keys of its own
 document up to itself and nothing else. A backend prepares what it needs from `lengths` once per
-batch and gives back an `Attend` that every layer calls.
+batch and gives back an `Attend` that every layer calls. Other masks (`kormo_ds.model.mask`) are
+wider documents, or explicit rules inside them where a backend has such.
 
     xformers      memory-efficient kernels with a block-diagonal causal mask; CUDA only
     torch_varlen  torch's own flash kernels of many documents, with grouped heads; CUDA only
@@ -27,6 +28,9 @@ from kormo_ds.model.attention.xformers import XformersBackend
 
 log = logging.getLogger(__name__)
 
+Rules = Sequence[Tensor | None]
+"""Of each document the mask inside it, bool [L, L]; None is causal."""
+
 Attend = Callable[[Tensor, Tensor, Tensor], Tensor]
 """Queries [T, n_heads, D], keys and values [T, n_kv_heads, D] to mixed values [T, n_heads, D]."""
 
@@ -36,12 +40,18 @@ class Backend(Protocol):
 
     name: str
 
-    def refusal(self, device: torch.device, dtype: torch.dtype, head_dim: int) -> str | None:
+    def refusal(
+        self, device: torch.device, dtype: torch.dtype, head_dim: int, mask: str = "document"
+    ) -> str | None:
         """Why this backend cannot run there, as the end of a sentence; None where it can."""
         ...
 
-    def prepare(self, lengths: Sequence[int], device: torch.device) -> Attend:
-        """The attention of one batch whose documents have these lengths, in order."""
+    def prepare(self, lengths: Sequence[int], device: torch.device, rules: Rules = ()) -> Attend:
+        """The attention of one batch whose documents have these lengths, in order.
+
+        `rules` has a mask [query, key] for each document, bool [L, L], or None where it is causal;
+        empty: all are.
+        """
         ...
 
 
@@ -62,7 +72,9 @@ class Choice:
 
 
 @functools.lru_cache
-def choose(name: str, device: torch.device, dtype: torch.dtype, head_dim: int) -> Choice:
+def choose(
+    name: str, device: torch.device, dtype: torch.dtype, head_dim: int, mask: str = "document"
+) -> Choice:
     """The backend called `name`, or the first of `AUTO` that can run; logged once per combination.
 
     Raises:
@@ -73,7 +85,7 @@ def choose(name: str, device: torch.device, dtype: torch.dtype, head_dim: int) -
         raise unknown("attention backend", name, [*BACKENDS, "auto"])
     refusals: list[str] = []
     for candidate in AUTO if name == "auto" else (name,):
-        refusal = BACKENDS[candidate].refusal(device, dtype, head_dim)
+        refusal = BACKENDS[candidate].refusal(device, dtype, head_dim, mask)
         if refusal is None:
             asked = "asked for by name" if name != "auto" else f"first that runs on {device.type}"
             choice = Choice(BACKENDS[candidate], "; ".join([asked, *refusals]))

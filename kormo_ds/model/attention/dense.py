@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -22,15 +23,21 @@ class DenseBackend:
 
     name = "dense"
 
-    def refusal(self, device: torch.device, dtype: torch.dtype, head_dim: int) -> str | None:
+    def refusal(
+        self, device: torch.device, dtype: torch.dtype, head_dim: int, mask: str = "document"
+    ) -> str | None:
         """Never refuses; memory is the limit."""
         return None
 
     def prepare(
-        self, lengths: Sequence[int], device: torch.device
+        self, lengths: Sequence[int], device: torch.device, rules: Sequence[Tensor | None] = ()
     ) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
         """The attention of one batch; holds the mask."""
         mask = document_mask(lengths, device)
+        ends = np.cumsum(lengths)
+        for start, end, rule in zip(ends - lengths, ends, rules, strict=False):
+            if rule is not None:
+                mask[start:end, start:end] = rule.to(device)
 
         def attend(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
             group = queries.shape[1] // keys.shape[1]

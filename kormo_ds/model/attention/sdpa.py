@@ -59,12 +59,28 @@ def plan(lengths: Sequence[int]) -> Plan:
     return Plan(np.concatenate(take), back, shapes)
 
 
-def _causal(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
-    """Causal attention of [N, L, H, D] to the same shape, each of the N by itself."""
+def _ruled(
+    lengths: Sequence[int], rules: Sequence[Tensor | None]
+) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
+    """One call per document, under its own mask."""
+
+    def attend(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+        parts = zip(*(torch.split(x, list(lengths)) for x in (queries, keys, values)), strict=True)
+        mixed = [
+            _causal(q[None], k[None], v[None], rule)[0]
+            for (q, k, v), rule in zip(parts, rules, strict=True)
+        ]
+        return torch.cat(mixed)
+
+    return attend
+
+
+def _causal(queries: Tensor, keys: Tensor, values: Tensor, rule: Tensor | None = None) -> Tensor:
+    """Causal attention of [N, L, H, D] to the same shape, each of the N by itself; or `rule`'s."""
     queries, keys, values = (x.transpose(1, 2) for x in (queries, keys, values))
     grouped = queries.shape[1] != keys.shape[1]
     mixed = F.scaled_dot_product_attention(
-        queries, keys, values, is_causal=True, enable_gqa=grouped
+        queries, keys, values, attn_mask=rule, is_causal=rule is None, enable_gqa=grouped
     )
     return mixed.transpose(1, 2)
 
@@ -74,16 +90,20 @@ class SdpaBackend:
 
     name = "sdpa"
 
-    def refusal(self, device: torch.device, dtype: torch.dtype, head_dim: int) -> str | None:
+    def refusal(
+        self, device: torch.device, dtype: torch.dtype, head_dim: int, mask: str = "document"
+    ) -> str | None:
         """Never refuses."""
         return None
 
     def prepare(
-        self, lengths: Sequence[int], device: torch.device
+        self, lengths: Sequence[int], device: torch.device, rules: Sequence[Tensor | None] = ()
     ) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
-        """The attention of one batch; holds the two index tensors."""
+        """The attention of one batch; holds the two index tensors, or the rules."""
+        if any(rule is not None for rule in rules):
+            return _ruled(lengths, [rule if rule is None else rule.to(device) for rule in rules])
         if len(lengths) == 1:
-            return lambda *heads: _causal(*(x[None] for x in heads))[0]
+            return lambda q, k, v: _causal(q[None], k[None], v[None])[0]
         planned = plan(lengths)
         take = torch.from_numpy(planned.take).to(device)
         back = torch.from_numpy(planned.back).to(device)

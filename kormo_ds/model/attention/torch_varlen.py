@@ -18,8 +18,12 @@ class TorchVarlenBackend:
 
     name = "torch_varlen"
 
-    def refusal(self, device: torch.device, dtype: torch.dtype, head_dim: int) -> str | None:
-        """Refuses other devices than CUDA, full precision, odd heads, GPUs before Ampere."""
+    def refusal(
+        self, device: torch.device, dtype: torch.dtype, head_dim: int, mask: str = "document"
+    ) -> str | None:
+        """Refuses other devices than CUDA, full precision, odd heads, xlda, GPUs before Ampere."""
+        if mask == "xlda":
+            return "its kernels mask whole blocks, and model.mask=xlda chooses inside them"
         if device.type != "cuda":
             return f"it has kernels for cuda only, this is {device.type}"
         if dtype not in (torch.bfloat16, torch.float16):
@@ -32,9 +36,10 @@ class TorchVarlenBackend:
         return None
 
     def prepare(
-        self, lengths: Sequence[int], device: torch.device
+        self, lengths: Sequence[int], device: torch.device, rules: Sequence[Tensor | None] = ()
     ) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
         """The attention of one batch; holds the cumulative lengths, int32 [documents + 1]."""
+        assert all(rule is None for rule in rules), "refusal() has said so"
         from torch.nn.attention.varlen import varlen_attn
 
         edges = torch.tensor([0, *lengths], dtype=torch.int32).cumsum(0, dtype=torch.int32)

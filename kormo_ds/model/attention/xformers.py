@@ -15,8 +15,12 @@ class XformersBackend:
 
     name = "xformers"
 
-    def refusal(self, device: torch.device, dtype: torch.dtype, head_dim: int) -> str | None:
-        """Refuses other devices than CUDA, odd heads and an xformers that cannot be imported."""
+    def refusal(
+        self, device: torch.device, dtype: torch.dtype, head_dim: int, mask: str = "document"
+    ) -> str | None:
+        """Refuses other devices than CUDA, odd heads, xlda, and if it cannot be imported."""
+        if mask == "xlda":
+            return "its kernels mask whole blocks, and model.mask=xlda chooses inside them"
         if device.type != "cuda":
             return f"it has kernels for cuda only, this is {device.type}"
         if head_dim % 8 or head_dim > 256:
@@ -28,9 +32,10 @@ class XformersBackend:
         return None
 
     def prepare(
-        self, lengths: Sequence[int], device: torch.device
+        self, lengths: Sequence[int], device: torch.device, rules: Sequence[Tensor | None] = ()
     ) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
-        """The attention of one batch; holds the mask's cumulative lengths."""
+        """The attention of one batch; holds the mask's cumulative lengths. Knows no `rules`."""
+        assert all(rule is None for rule in rules), "refusal() has said so"
         from xformers.ops import fmha
 
         mask = fmha.attn_bias.BlockDiagonalCausalMask.from_seqlens(list(lengths), device=device)
