@@ -22,6 +22,8 @@ _CIRCUMSTANCE = (
     "train.micro_batch_rows",
     "train.allow_other_data",
     "checkpoint.",
+    "guard.",
+    "validation.",
     "log.",
     "deepspeed.",
     "model.attention",

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from kormo_ds.config.check import check
+from kormo_ds.config.guard import GuardConfig
 from kormo_ds.config.model import ModelConfig
 from kormo_ds.config.optim import OptimConfig, ScheduleConfig
 from kormo_ds.config.train import CheckpointConfig, DataConfig, LogConfig, TrainConfig
+from kormo_ds.config.validation import ValidationConfig
 from kormo_ds.errors import BadConfig, unknown
 
 _DERIVED = {
@@ -50,6 +52,8 @@ class Run:
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
     train: TrainConfig
     checkpoint: CheckpointConfig = field(default_factory=CheckpointConfig)
+    guard: GuardConfig = field(default_factory=GuardConfig)
+    validation: ValidationConfig = field(default_factory=ValidationConfig)
     log: LogConfig = field(default_factory=LogConfig)
     deepspeed: dict[str, Any] = field(default_factory=dict)
     """A block in DeepSpeed's own words, less the keys that have their home above."""

@@ -6,6 +6,12 @@
     data          the rows of (step, micro-batch, rank), without state
     schedule      the learning rate of a step
     step          loss and gradient of one step, the same however its rows are shared out
+    watch         a step under guard: applied or not, a spike or not, going on or not
+    guards        robust scores of loss and gradient norm
+    gate          drops the gradient of a step, at every ZeRO stage
+    head_losses   the loss of every token, kept as it leaves the head
+    skip_rows     rows that are replayed without their content
+    lines         files of one JSON object a line
     loop          steps until done
     checkpoint    complete or not there; found, verified and loaded again
     weights       fp32 parameters, tensor by tensor, into safetensors

@@ -13,11 +13,22 @@ import torch
 from kormo_ds.compose import identity
 from kormo_ds.config import Run
 from kormo_ds.sequences import Sequences
-from kormo_ds.train import checkpoint, data, engine, manifest, ranks, run_folder
+from kormo_ds.train import (
+    checkpoint,
+    data,
+    engine,
+    lines,
+    manifest,
+    ranks,
+    run_folder,
+    skip_rows,
+)
 from kormo_ds.train.batches import Batches, plan
+from kormo_ds.train.head_losses import HeadLosses
 from kormo_ds.train.metrics import Metrics
 from kormo_ds.train.state import State, check
 from kormo_ds.train.step import train_step
+from kormo_ds.train.watch import SPIKES, Watch
 
 
 def train(run: Run) -> State:
@@ -59,11 +70,20 @@ def _run(
     if folder:
         checkpoint.load(model, folder)
     reader = data.Reader(table, run.seed, batches, ranks.rank())
+    with ranks.together("read data.skip_rows"):
+        reader.skipped = skip_rows.numbers(run.data.skip_rows, table.n_rows)
+    known = skip_rows.recorded(state.skipped_rows, state.step, reader.skipped)
+    state = replace(state, skipped_rows=known)
+    heard = HeadLosses(model)
+    watch = Watch(run, model, heard, reader, state.guard)
+    if ranks.rank() == 0:
+        lines.cut(run.path / SPIKES, state.step)
     metrics = Metrics(run, state.run_id, state.step) if ranks.rank() == 0 else None
     begun, before = time.perf_counter(), state.seconds
+    due = False
     try:
         for step in range(state.step, run.train.steps):
-            values = train_step(run, model, reader, step)
+            values = train_step(run, model, reader, step, watch)
             if metrics:
                 metrics.write(values)
             state = replace(
@@ -72,9 +92,12 @@ def _run(
                 tokens=state.tokens + run.train.tokens_per_step,
                 seconds=before + time.perf_counter() - begun,
                 first_loss=values["loss"] if state.first_loss is None else state.first_loss,
-                last_loss=values["loss"],
+                last_loss=state.last_loss if values["loss"] is None else values["loss"],
+                guard=watch.guard.state,
             )
-            if state.step % run.checkpoint.every == 0 or state.step == run.train.steps:
+            due = due or state.step % run.checkpoint.every == 0
+            if (due and not watch.guard.tainted) or state.step == run.train.steps:
+                due = False
                 folder = checkpoint.save(model, run, state, tokenizer)
     finally:
         if metrics:

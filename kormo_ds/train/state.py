@@ -30,6 +30,10 @@ class State:
     """Fingerprint of the data."""
     world: int = 0
     zero_stage: int = 0
+    guard: dict[str, Any] = field(default_factory=dict)
+    """What `kormo_ds.train.guards` remembers."""
+    skipped_rows: list[dict[str, Any]] = field(default_factory=list)
+    """From which step on which rows were skipped, as [first, end) pairs."""
     identity: dict[str, Any] = field(default_factory=dict)
     """`kormo_ds.compose.identity` of the run."""
 
