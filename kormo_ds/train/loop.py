@@ -23,6 +23,7 @@ from kormo_ds.train import (
     run_folder,
     skip_rows,
 )
+from kormo_ds.train import validation as validating
 from kormo_ds.train.batches import Batches, plan
 from kormo_ds.train.head_losses import HeadLosses
 from kormo_ds.train.metrics import Metrics
@@ -75,15 +76,21 @@ def _run(
     known = skip_rows.recorded(state.skipped_rows, state.step, reader.skipped)
     state = replace(state, skipped_rows=known)
     heard = HeadLosses(model)
+    with ranks.together("open validation.sequences"):
+        held_out = run.validation.sequences
+        validation = validating.Validation(run, model, heard, tokenizer) if held_out else None
     watch = Watch(run, model, heard, reader, state.guard)
     if ranks.rank() == 0:
-        lines.cut(run.path / SPIKES, state.step)
+        for name in (SPIKES, validating.FILE):
+            lines.cut(run.path / name, state.step)
     metrics = Metrics(run, state.run_id, state.step) if ranks.rank() == 0 else None
     begun, before = time.perf_counter(), state.seconds
     due = False
     try:
         for step in range(state.step, run.train.steps):
             values = train_step(run, model, reader, step, watch)
+            if validation and validation.due(step):
+                values |= validation.measure(step)
             if metrics:
                 metrics.write(values)
             state = replace(
