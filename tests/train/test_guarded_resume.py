@@ -1,4 +1,4 @@
-"""With guards, skipped steps, skipped rows and validation on: killed and resumed equals undisturbed.
+"""With guards, skipped steps and rows, and validation: killed and resumed equals undisturbed.
 
 Two ranks, ZeRO 1 and 3. A tight guard drops several steps of a run of twelve; a rank is killed in
 the middle of an accumulation, twice. Beside losses and weights, the files that speak of steps and
