@@ -20,6 +20,7 @@ from kormo_ds.cli import (
     pack,
     perplexity,
     sql,
+    stability,
     step,
     tokenizer,
     trace,
@@ -53,6 +54,7 @@ app.add_typer(perplexity.app, name="perplexity")
 app.command("pack")(pack.pack)
 app.command("trace")(trace.trace)
 app.command("train")(train.train)
+app.command("stability")(stability.stability)
 app.command("eval")(evaluation.evaluate)
 app.command("generate")(evaluation.generate)
 

@@ -11,6 +11,7 @@
     gate          drops the gradient of a step, at every ZeRO stage
     head_losses   the loss of every token, kept as it leaves the head
     validation    bits per byte of held-out rows by language, source, synthesizer
+    oscillation   does a validation series learn, oscillate, collapse
     skip_rows     rows that are replayed without their content
     lines         files of one JSON object a line
     loop          steps until done

@@ -5,6 +5,9 @@ import os
 from pathlib import Path
 from typing import Any
 
+SPIKES = "spikes.jsonl"
+VALIDATION = "validation.jsonl"
+
 
 def append(path: Path, values: dict[str, Any]) -> None:
     """Add one line in a single write that reaches the disk: it is there whole, or not at all."""

@@ -23,13 +23,13 @@ from kormo_ds.train import (
     run_folder,
     skip_rows,
 )
-from kormo_ds.train import validation as validating
 from kormo_ds.train.batches import Batches, plan
 from kormo_ds.train.head_losses import HeadLosses
 from kormo_ds.train.metrics import Metrics
 from kormo_ds.train.state import State, check
 from kormo_ds.train.step import train_step
-from kormo_ds.train.watch import SPIKES, Watch
+from kormo_ds.train.validation import Validation
+from kormo_ds.train.watch import Watch
 
 
 def train(run: Run) -> State:
@@ -78,10 +78,10 @@ def _run(
     heard = HeadLosses(model)
     with ranks.together("open validation.sequences"):
         held_out = run.validation.sequences
-        validation = validating.Validation(run, model, heard, tokenizer) if held_out else None
+        validation = Validation(run, model, heard, tokenizer) if held_out else None
     watch = Watch(run, model, heard, reader, state.guard)
     if ranks.rank() == 0:
-        for name in (SPIKES, validating.FILE):
+        for name in (lines.SPIKES, lines.VALIDATION):
             lines.cut(run.path / name, state.step)
     metrics = Metrics(run, state.run_id, state.step) if ranks.rank() == 0 else None
     begun, before = time.perf_counter(), state.seconds

@@ -34,8 +34,6 @@ from kormo_ds.sequences.token_bytes import token_bytes
 from kormo_ds.train import lines, ranks
 from kormo_ds.train.head_losses import HeadLosses
 
-FILE = "validation.jsonl"
-
 _Sums = dict[str, tuple[float, int]]
 """Bits and bytes by group."""
 
@@ -95,7 +93,7 @@ class Validation:
             "n_bytes": {name: n for name, (_, n) in all_sums.items()},
             "seconds": seconds,
         }
-        path = self._run.path / FILE
+        path = self._run.path / lines.VALIDATION
         with ranks.together(f"write {path}"):
             if ranks.rank() == 0:
                 lines.append(path, known)

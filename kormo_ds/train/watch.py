@@ -22,8 +22,6 @@ from kormo_ds.train import data, gate, lines, manifest, ranks, skip_rows
 from kormo_ds.train.guards import Guard, Verdict
 from kormo_ds.train.head_losses import HeadLosses
 
-SPIKES = "spikes.jsonl"
-
 
 class Watch:
     """Watches the steps of one engine; all ranks call everything together."""
@@ -121,7 +119,7 @@ class Watch:
         ]
 
     def _keep(self, spike: dict[str, Any]) -> None:
-        path = self._run.path / SPIKES
+        path = self._run.path / lines.SPIKES
         with ranks.together(f"write {path}"):
             if ranks.rank() == 0:
                 lines.append(path, spike)
