@@ -12,7 +12,8 @@
     head_losses   the loss of every token, kept as it leaves the head
     validation    bits per byte of held-out rows by language, source, synthesizer
     oscillation   does a validation series learn, oscillate, collapse
-    representation   is a source over-represented in a step
+    representation
+                  is a source over-represented in a step
     skip_rows     rows that are replayed without their content
     lines         files of one JSON object a line
     loop          steps until done

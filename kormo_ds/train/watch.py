@@ -38,7 +38,6 @@ class Watch:
         self._reader = reader
         self._heard = heard
         self._gated = run.guard.skip != "none"
-        self._dropped = False
         self._loss = math.nan
         self._norm_at_stage_0 = math.nan
         self._micro_batches: list[tuple[Batch, Tensor]] = []
@@ -47,7 +46,7 @@ class Watch:
 
     def start(self) -> None:
         """A step begins."""
-        self.norm, self._dropped = None, False
+        self.norm = None
         self._micro_batches = []
 
     def forward(self, batch: Batch) -> None:
@@ -95,8 +94,7 @@ class Watch:
     def _drop(self, norm: float) -> bool:
         """What the gate asks."""
         self.norm = norm
-        self._dropped = self._shared(self.guard.judge(self._loss, norm)).skip
-        return self._dropped
+        return self._shared(self.guard.judge(self._loss, norm)).skip
 
     def _shared(self, verdict: Verdict) -> Verdict:
         """Rank 0's verdict, the scores being each rank's own."""

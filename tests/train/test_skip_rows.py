@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+import torch
 
 from kormo_ds.compose import load_run, to_yaml
 from kormo_ds.config import TrainConfig
 from kormo_ds.errors import BadConfig, BadInput
+from kormo_ds.model import Transformer, init_weights
 from kormo_ds.sequences import open as open_sequences
 from kormo_ds.train.batches import plan
 from kormo_ds.train.data import Reader
@@ -104,3 +106,33 @@ def test_a_skipped_row_is_padding_in_its_place_and_all_others_are_as_they_were(s
         assert all(same[:32].all() for same in first)
         assert after.tokens[32:].tolist() == [0] * 32
         assert after.labels[32:].tolist() == [-100] * 32
+
+
+@pytest.mark.parametrize("stage", [0, 1, 3])
+def test_the_loss_is_the_mean_over_the_tokens_that_are_left(job, sequences, stage):
+    """Loss and gradient norm of the first step, beside one pass over the seven other rows."""
+    table = open_sequences(str(sequences))
+    whole_step = TrainConfig(steps=1, tokens_per_step=256, micro_batch_rows=8)
+    rows = Reader(table, 42, plan(whole_step, 32, 1), 0)
+    [first] = rows.rows(0)
+    name = f"without-one-{stage}"
+    words = ("train.steps=1", f"data.skip_rows=[{first[5]}]", "optim.clip=0")
+    codes, errors, output = job.run(job.case(name, stage, *words))
+    assert (codes, errors) == ([0, 0], [[None]] * 2), output
+
+    rows.skipped = first[5:6]
+    [batch] = rows.read(0)
+    model = Transformer(load_run("smoke", words_of(job, name, stage)).model)
+    init_weights(model, 42)
+    loss = model(batch.tokens, batch.labels, batch.positions, batch.lengths) / batch.n_scored
+    loss.backward()
+    norm = torch.stack([p.grad.norm() for p in model.parameters()]).norm()
+    [(_, found, found_norm)] = job.losses(name)
+    assert found == pytest.approx(loss.item(), rel=1e-6)
+    assert found_norm == pytest.approx(norm.item(), rel=1e-5)
+    whole = Reader(table, 42, rows.batches, 0).read(0)[0]
+    assert whole.n_scored > batch.n_scored
+
+
+def words_of(job, name, stage):
+    return job.case(name, stage)["words"]
