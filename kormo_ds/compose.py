@@ -22,6 +22,8 @@ _CIRCUMSTANCE = (
     "train.micro_batch_rows",
     "train.allow_other_data",
     "checkpoint.",
+    "guard.",
+    "validation.",
     "log.",
     "deepspeed.",
     "model.attention",
@@ -70,7 +72,7 @@ def to_yaml(run: Run) -> str:
 def identity(run: Run) -> dict[str, Any]:
     """What makes two runs the same run, by dotted key: model, optimiser, schedule, seed, portions.
 
-    Paths, ranks, micro-batches, ZeRO, logging and attention backend are circumstance: they may
+    Paths, ranks, micro-batches, ZeRO, guards, logging and attention are circumstance: they may
     change between a checkpoint and its resumption. The data is known by its own fingerprint.
     """
     return {k: v for k, v in leaves(_plain(run), "") if not k.startswith(_CIRCUMSTANCE)}

@@ -22,6 +22,7 @@ from kormo_ds.cli import (
     perplexity,
     plan,
     sql,
+    stability,
     step,
     tokenizer,
     trace,
@@ -57,6 +58,7 @@ app.command("trace")(trace.trace)
 app.command("plan")(plan.plan)
 app.command("train")(train.train)
 app.command("lineage")(lineage.lineage)
+app.command("stability")(stability.stability)
 app.command("eval")(evaluation.evaluate)
 app.command("generate")(evaluation.generate)
 

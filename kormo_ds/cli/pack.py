@@ -19,7 +19,7 @@ def pack(
 
     strategy=concat cuts wherever a row ends; best_fit cuts no document that fits into a row. The
     rows are kept in the lake, in sequences/NAME (name=NAME; default: the mixture's name). A killed
-    pack goes on where it was.
+    pack goes on where it was. groups=true keeps what validation tells documents apart by.
     """
     import lake as lakes
     from kormo_ds import progress

@@ -19,20 +19,31 @@ TOKENS_SHOWN = 16
 
 def trace(
     words: Annotated[
-        list[str], typer.Argument(help="SEQUENCES ROW, or SEQUENCES doc=ID, then name=value.")
-    ],
+        list[str] | None,
+        typer.Argument(help="SEQUENCES ROW, or SEQUENCES doc=ID, then name=value."),
+    ] = None,
     lake: Annotated[str | None, typer.Option("--lake", help="Root of the lake.")] = None,
+    run: Annotated[
+        str | None, typer.Option("--run", help="A run's folder, in the place of SEQUENCES ROW.")
+    ] = None,
+    step: Annotated[int | None, typer.Option("--step", help="The step of that run.")] = None,
 ) -> None:
-    """Print the documents of a row, or with doc=ID the rows of a document.
+    """Print the documents of a row, with doc=ID the rows of a document, or those of a run's step.
 
     Settings: columns=lang,source,origin (any columns of documents), token=N for the piece of one
-    token, doc=ID for the way back.
+    token, doc=ID for the way back. With --run and --step: columns, and documents=20 at most.
     """
     import lake as lakes
     from kormo_ds import sequences
+    from kormo_ds.cli import args, trace_step
     from kormo_ds.cli.show import table
 
-    names, settings = split(words)
+    names, settings = split(words or [])
+    if run is not None or step is not None:
+        if run is None or step is None or names:
+            raise BadInput("a step is named by both: kormo trace --run data/runs/NAME --step N")
+        trace_step.show(lakes.open(lake), run, step, args.settings(trace_step.Settings, settings))
+        return
     for key in settings:
         if key not in ("columns", "token", "doc"):
             raise unknown("setting", key, ["columns", "token", "doc"])

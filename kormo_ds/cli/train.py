@@ -52,12 +52,14 @@ def train(
 
 def _sequences_in(lake_root: str | None, run: "Run") -> list[str]:
     """The setting that places sequences known by their name alone in the lake."""
-    name = run.data.sequences
-    if not name or "/" in name:
+    names = {"data": run.data.sequences, "validation": run.validation.sequences}
+    known = {block: name for block, name in names.items() if name and "/" not in name}
+    if not known:
         return []
     import lake
 
-    return [f"data.sequences={lake.open(lake_root).path('sequences', name)}"]
+    lk = lake.open(lake_root)
+    return [f"{block}.sequences={lk.path('sequences', name)}" for block, name in known.items()]
 
 
 def _ranks() -> tuple[int, dict[str, str]]:

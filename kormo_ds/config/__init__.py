@@ -5,15 +5,18 @@ Numbers have one home each: batch sizes follow from `train.tokens_per_step`
 neither torch nor lake.
 """
 
+from kormo_ds.config.guard import GuardConfig
 from kormo_ds.config.handover import HandoverConfig
 from kormo_ds.config.model import ModelConfig
 from kormo_ds.config.optim import OptimConfig, ScheduleConfig
 from kormo_ds.config.run import Run, leaves
 from kormo_ds.config.train import CheckpointConfig, DataConfig, LogConfig, TrainConfig
+from kormo_ds.config.validation import ValidationConfig
 
 __all__ = [
     "CheckpointConfig",
     "DataConfig",
+    "GuardConfig",
     "HandoverConfig",
     "LogConfig",
     "ModelConfig",
@@ -21,5 +24,6 @@ __all__ = [
     "Run",
     "ScheduleConfig",
     "TrainConfig",
+    "ValidationConfig",
     "leaves",
 ]

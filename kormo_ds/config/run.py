@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from kormo_ds.config.check import check
+from kormo_ds.config.guard import GuardConfig
 from kormo_ds.config.handover import HandoverConfig
 from kormo_ds.config.model import ModelConfig
 from kormo_ds.config.optim import OptimConfig, ScheduleConfig
 from kormo_ds.config.train import CheckpointConfig, DataConfig, LogConfig, TrainConfig
+from kormo_ds.config.validation import ValidationConfig
 from kormo_ds.errors import BadConfig, unknown
 
 _DERIVED = {
@@ -52,6 +54,8 @@ class Run:
     train: TrainConfig
     checkpoint: CheckpointConfig = field(default_factory=CheckpointConfig)
     handover: HandoverConfig = field(default_factory=HandoverConfig)
+    guard: GuardConfig = field(default_factory=GuardConfig)
+    validation: ValidationConfig = field(default_factory=ValidationConfig)
     log: LogConfig = field(default_factory=LogConfig)
     deepspeed: dict[str, Any] = field(default_factory=dict)
     """A block in DeepSpeed's own words, less the keys that have their home above."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal
 
 from kormo_ds.config.check import check
 
@@ -13,6 +13,12 @@ class DataConfig:
 
     sequences: str = ""
     """Folder written by `kormo pack`: rows.lance and tokenizer.json."""
+    skip_rows: Any = ""
+    """Rows to go on without: numbers and [first, end) pairs, or a file of them, one a line."""
+
+    def __post_init__(self) -> None:
+        known = isinstance(self.skip_rows, str | list | tuple)
+        check("data.skip_rows", self.skip_rows, known, "a list of rows, or a file's path")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,6 @@ log-likelihood with a context of one token, and what `concat` packing shows a mo
 Windows of many documents go through the model as one stream with document masks: no padding.
 """
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -22,6 +21,7 @@ import torch
 from kormo_ds.errors import BadInput
 from kormo_ds.eval.documents import Document
 from kormo_ds.model import Transformer
+from kormo_ds.model.bits import segment_bits
 from kormo_ds.progress import Advance, silent
 from kormo_ds.text.tokens import Vocabulary
 
@@ -121,6 +121,4 @@ def _bits(model: Transformer, batch: list[_Window]) -> np.ndarray:
         torch.cat([torch.arange(length, device=device) for length in lengths]),
         lengths,
     )
-    nats = np.add.reduceat(losses.double().cpu().numpy(), np.cumsum([0, *lengths[:-1]]))
-    bits: np.ndarray = nats / math.log(2)
-    return bits
+    return segment_bits(losses, lengths)

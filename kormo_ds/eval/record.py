@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from kormo_ds.eval.bits_per_byte import Score
+from kormo_ds.model.bits import bits_per_byte
 
 _GRAINS = ((), ("lang",), ("lang", "source"), ("lang", "source", "synthesizer"))
 
@@ -56,7 +57,7 @@ def _numbers(scores: Sequence[Score]) -> dict[str, Any]:
     """Bits over bytes of all, and its standard error as a ratio of two means over documents."""
     n_bytes = sum(score.n_bytes for score in scores)
     n = len(scores)
-    value = math.fsum(score.bits for score in scores) / n_bytes if n_bytes else None
+    value = bits_per_byte((score.bits for score in scores), n_bytes)
     error = None
     if value is not None and n > 1:
         squares = math.fsum((score.bits - value * score.n_bytes) ** 2 for score in scores)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from kormo_ds.errors import BadConfig, BadInput, KormoError, unknown
+from kormo_ds.pack import groups
 from kormo_ds.pack.best_fit import best_fit
 from kormo_ds.pack.block import Block, State
 from kormo_ds.pack.concat import concat
@@ -20,6 +21,7 @@ from kormo_ds.pack.tokenise import tokenised
 from kormo_ds.pack.tokens import Tokens
 from kormo_ds.progress import Advance, silent
 from kormo_ds.recorded import Recorded
+from kormo_ds.sequences.groups import FILE as GROUPS
 from kormo_ds.sequences.write import Writer
 from kormo_ds.text import final, tokens
 from lake import NoTable, fingerprint
@@ -47,6 +49,8 @@ class Settings:
     """concat: cut wherever a row ends; best_fit: cut no document that fits into a row."""
     name: str = ""
     """Name of the sequences; by default the mixture's."""
+    groups: bool = False
+    """Keep language, source and synthesizer of each document beside the rows, for validation."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,8 @@ def pack(
                 lk.write_bytes(content, "sequences", name, tokens.FILE)
                 block_rows = max(1, block_tokens // settings.length)
                 _write(writer, source, vocabulary, settings, block_rows, blocks_a_commit, progress)
+            if settings.groups:
+                lk.write_bytes(groups.content(source), "sequences", name, GROUPS)
             _register(lk, writer.facts)
         except OSError as error:
             raise KormoError(

@@ -4,6 +4,7 @@ A take of n rows costs n reads of 4·length bytes, joined where they are neighbo
 the three columns that training needs; opening costs one manifest, whatever the number of rows.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -146,6 +147,18 @@ class Sequences:
             found.append(np.unique(hits.to_numpy()).astype(np.int64) + first)
             first += batch.num_rows
         return np.concatenate(found) if found else np.empty(0, np.int64)
+
+    def all_pieces(self) -> pa.RecordBatchReader:
+        """`doc_id` and `component` of every piece but padding, for a query over all rows."""
+        schema = pa.schema([("doc_id", pa.string()), ("component", pa.string())])
+
+        def batches() -> Iterator[pa.RecordBatch]:
+            for batch in self._dataset.to_batches(columns=["doc_ids", "components"]):
+                columns = [batch.column(name).flatten() for name in ("doc_ids", "components")]
+                pieces = pa.RecordBatch.from_arrays(columns, schema=schema)
+                yield pieces.filter(pc.not_equal(columns[0], ""))
+
+        return pa.RecordBatchReader.from_batches(schema, batches())
 
     def _take(self, rows: np.ndarray, columns: list[str]) -> pa.Table:
         rows = np.asarray(rows, dtype=np.int64)

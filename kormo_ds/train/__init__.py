@@ -8,6 +8,16 @@
     data          the rows of (step, micro-batch, rank), without state
     schedule      the learning rate of a step
     step          loss and gradient of one step, the same however its rows are shared out
+    watch         a step under guard: applied or not, a spike or not, going on or not
+    guards        robust scores of loss and gradient norm
+    gate          drops the gradient of a step, at every ZeRO stage
+    head_losses   the loss of every token, kept as it leaves the head
+    validation    bits per byte of held-out rows by language, source, synthesizer
+    oscillation   does a validation series learn, oscillate, collapse
+    representation
+                  is a source over-represented in a step
+    skip_rows     rows that are replayed without their content
+    lines         files of one JSON object a line
     loop          steps until done
     checkpoint    complete or not there; found, verified and loaded again
     portable      weights and moments as safetensors, for any stage and number of ranks

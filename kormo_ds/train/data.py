@@ -19,6 +19,7 @@ from kormo_ds.config import Run
 from kormo_ds.errors import BadConfig, Damaged
 from kormo_ds.model import Batch
 from kormo_ds.sequences import Order, Sequences
+from kormo_ds.train import skip_rows
 from kormo_ds.train.batches import Batches
 from kormo_ds.train.throughput import Work
 
@@ -87,6 +88,8 @@ class Reader:
         self.table = table
         self.start = start
         """Rows of the order that were read before the first step."""
+        self.skipped = np.empty(0, np.int64)
+        """Rows that are read as padding (`kormo_ds.train.skip_rows`)."""
         self.batches = batches
         self.rank = rank
         self._languages, self._positions = languages, positions
@@ -107,7 +110,10 @@ class Reader:
     def read(self, step: int) -> list[Batch]:
         """The micro-batches of this rank in `step`, on the CPU."""
         micro = self.batches.micro_rows
-        rows = self.table.take(self.rows(step).reshape(-1), languages=self._languages)
+        numbers = self.rows(step).reshape(-1)
+        rows = self.table.take(numbers, languages=self._languages)
+        pad = self.table.facts.get("pad", 0)
+        rows = skip_rows.blanked(rows, np.isin(numbers, self.skipped), pad)
         spans = [np.stack(both, axis=1) for both in rows.unscored]
         return [
             Batch.of_rows(

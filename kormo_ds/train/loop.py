@@ -18,17 +18,22 @@ from kormo_ds.train import (
     data,
     engine,
     handover,
+    lines,
     manifest,
     probe,
     profile,
     ranks,
     run_folder,
+    skip_rows,
     throughput,
 )
 from kormo_ds.train.batches import Batches, plan
+from kormo_ds.train.head_losses import HeadLosses
 from kormo_ds.train.metrics import Metrics
 from kormo_ds.train.state import State, check
 from kormo_ds.train.step import train_step
+from kormo_ds.train.validation import Validation
+from kormo_ds.train.watch import Watch
 
 
 def train(run: Run) -> State:
@@ -90,14 +95,29 @@ def _run(
         languages=run.model.mask == "xlda",
         positions=run.model.positions,
     )
+    with ranks.together("read data.skip_rows"):
+        reader.skipped = skip_rows.numbers(run.data.skip_rows, table.n_rows)
+    known = skip_rows.recorded(state.skipped_rows, state.step, reader.skipped)
+    state = replace(state, skipped_rows=known)
+    heard = HeadLosses(model)
+    with ranks.together("open validation.sequences"):
+        held_out = run.validation.sequences
+        validation = Validation(run, model, heard, tokenizer) if held_out else None
+    watch = Watch(run, model, heard, reader, state.guard)
+    if ranks.rank() == 0:
+        for name in (lines.SPIKES, lines.VALIDATION):
+            lines.cut(run.path / name, state.step)
     metrics = Metrics(run, state.run_id, state.step) if ranks.rank() == 0 else None
     meter, trace = throughput.Meter(run, batches), profile.Trace(run)
     begun, before = time.perf_counter(), state.seconds
+    due = False
     try:
         for step in range(state.step, run.train.steps):
             with trace.of(step):
-                values = train_step(run, model, reader, step, state.schedule_start)
+                values = train_step(run, model, reader, step, state.schedule_start, watch)
             values |= meter.step(values, reader.work)
+            if validation and validation.due(step):
+                values |= validation.measure(step)
             if metrics:
                 metrics.write(values)
             state = replace(
@@ -106,9 +126,12 @@ def _run(
                 tokens=state.tokens + batches.tokens(step + 1) - batches.tokens(step),
                 seconds=before + time.perf_counter() - begun,
                 first_loss=values["loss"] if state.first_loss is None else state.first_loss,
-                last_loss=values["loss"],
+                last_loss=state.last_loss if values["loss"] is None else values["loss"],
+                guard=watch.guard.state,
             )
-            if state.step % run.checkpoint.every == 0 or state.step == run.train.steps:
+            due = due or state.step % run.checkpoint.every == 0
+            if (due and not watch.guard.tainted) or state.step == run.train.steps:
+                due = False
                 with throughput.saving(run, state.step, metrics):
                     folder = checkpoint.save(model, run, state, tokenizer, row)
     finally:

@@ -7,15 +7,13 @@ from are cut, since those steps are taken again.
 """
 
 import json
-import os
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 from kormo_ds.compose import to_yaml
 from kormo_ds.config import Run
-from kormo_ds.train import names
+from kormo_ds.train import lines, names
 
 SECONDS_BETWEEN_LINES = 15.0
 
@@ -26,13 +24,13 @@ class Metrics:
     def __init__(self, run: Run, run_id: str, step: int) -> None:
         self.path = run.path / "metrics.jsonl"
         self._saved = run.path / "checkpoints.jsonl"
-        _cut(self.path, step)
-        _cut(self._saved, step)
+        lines.cut(self.path, step)
+        lines.cut(self._saved, step)
         self._file = self.path.open("a")
         self._line = _line(step, run.train.steps)
         self._wandb = _wandb(run, run_id)
 
-    def write(self, values: dict[str, float]) -> None:
+    def write(self, values: dict[str, Any]) -> None:
         """One finished step; `values` has at least step (its number), loss, lr, tokens_per_s."""
         self._file.write(json.dumps(values) + "\n")
         self._file.flush()
@@ -58,25 +56,10 @@ class Metrics:
             wandb.teardown()
 
 
-def _cut(path: Path, step: int) -> None:
-    if not path.exists():
-        return
-    kept = []
-    for line in path.read_text().splitlines():
-        try:
-            values = json.loads(line)
-        except ValueError:
-            continue  # the job was killed while it wrote this line
-        if values["step"] < step:
-            kept.append(line + "\n")
-    aside = path.with_suffix(".part")
-    aside.write_text("".join(kept))
-    os.replace(aside, path)
-
-
-def _text(values: dict[str, float]) -> str:
+def _text(values: dict[str, Any]) -> str:
+    loss = "none" if values["loss"] is None else f"{values['loss']:.4f}"
     return (
-        f"loss {values['loss']:.4f}  lr {values['lr']:.2e}  grad {values['grad_norm']:.2f}  "
+        f"loss {loss}  lr {values['lr']:.2e}  grad {values['grad_norm']:.2f}  "
         f"{values['tokens_per_s']:,.0f} tokens/s"
     )
 
@@ -88,7 +71,7 @@ class _PlainLine:
         self._steps = steps
         self._last = 0.0
 
-    def show(self, values: dict[str, float]) -> None:
+    def show(self, values: dict[str, Any]) -> None:
         done = int(values["step"]) + 1
         if done == self._steps or time.monotonic() - self._last > SECONDS_BETWEEN_LINES:
             self._last = time.monotonic()
@@ -124,7 +107,7 @@ class _RichLine:
         self._task = self._progress.add_task("", total=steps, completed=step)
         self._progress.start()
 
-    def show(self, values: dict[str, float]) -> None:
+    def show(self, values: dict[str, Any]) -> None:
         self._progress.update(self._task, advance=1, description=_text(values))
 
     def close(self) -> None:

@@ -44,6 +44,10 @@ class State:
     """Ranks that wrote it."""
     zero_stage: int = 0
     """Of the job that wrote it."""
+    guard: dict[str, Any] = field(default_factory=dict)
+    """What `kormo_ds.train.guards` remembers."""
+    skipped_rows: list[dict[str, Any]] = field(default_factory=list)
+    """From which step on which rows were skipped, as [first, end) pairs."""
     identity: dict[str, Any] = field(default_factory=dict)
     """`kormo_ds.compose.identity` of the run."""
 

@@ -3,10 +3,10 @@
 Both are taken over all ranks and micro-batches. DeepSpeed averages gradients over ranks and over
 accumulation, so each micro-batch's sum is multiplied by ranks × accumulation / scored tokens of the
 step: loss, gradient and its norm depend on the rows of a step, not on how they are shared out.
-Beside the model's own work a step costs two reductions of one number for each term of the loss.
+Beside the model's own work a step costs two reductions of one number for each term of the loss, and
+those of its guard.
 """
 
-import math
 import time
 from typing import Any
 
@@ -17,21 +17,30 @@ from kormo_ds.errors import BadInput
 from kormo_ds.model import Batch
 from kormo_ds.train import accumulation, data, engine, ranks, schedule
 from kormo_ds.train.objective import Objective
+from kormo_ds.train.watch import Watch
 
 
 def one_step(
-    model: Any, micro_batches: list[Batch], rate: float, objective: Objective
-) -> tuple[dict[str, float], float]:
+    model: Any,
+    micro_batches: list[Batch],
+    rate: float,
+    objective: Objective,
+    watch: Watch | None = None,
+) -> tuple[dict[str, float], float] | None:
     """One optimiser step on this rank's micro-batches; all ranks together.
 
     Returns:
         The terms of the loss as means over all ranks (`Objective.report`), and the gradient's norm
-        before clipping.
+        before clipping; None, and no step, where no token is scored since its rows are skipped.
 
     Raises:
         BadInput: no token of the step is scored.
     """
     counts = ranks.totals(map(sum, zip(*map(objective.counts, micro_batches), strict=True)))
+    if watch:
+        watch.start()
+    if not counts[0] and watch and watch.may_be_empty:
+        return None
     if not counts[0]:
         raise BadInput("no token of this step is scored: its rows hold padding only")
     engine.set_rate(model, rate)
@@ -43,36 +52,45 @@ def one_step(
     for batch in accumulation.in_turn(model, micro_batches):
         here = batch.to(ranks.device())
         terms = model(*here.inputs, squares=objective.z_loss > 0)
+        if watch:
+            watch.forward(batch)
         model.backward((terms * scale).sum())
-        norm = engine.grad_norm_before_step(model)
-        model.step()
         sums += terms.detach()
+        norm = engine.grad_norm_before_step(model)
+        if watch and model.is_gradient_accumulation_boundary():
+            watch.update(sums[0], counts[0], norm)
+        model.step()
+    if watch and watch.norm is not None:
+        norm = watch.norm
     norm = model.get_global_grad_norm() if norm is None else norm
     return objective.report(ranks.totals(sums.tolist()), counts), float(norm)
 
 
 def train_step(
-    run: Run, model: Any, reader: data.Reader, step: int, schedule_start: int = 0
-) -> dict[str, float]:
+    run: Run,
+    model: Any,
+    reader: data.Reader,
+    step: int,
+    schedule_start: int = 0,
+    watch: Watch | None = None,
+) -> dict[str, Any]:
     """Read, rate, `one_step`, numbers: all that a step is, but for logging and checkpoints.
 
     `schedule_start` steps of the schedule were taken by the runs before.
 
     Raises:
-        BadInput: the loss is not a finite number; there is no going on from it.
+        BadInput: as `Watch.end`.
     """
     begun = time.perf_counter()
     micro_batches = reader.step(step, last=step + 1 == run.train.steps)
     in_schedule = (step + schedule_start, run.train.steps + schedule_start)
     rate = schedule.rate(run.schedule, run.optim.lr, *in_schedule)
-    terms, norm = one_step(model, micro_batches, rate, Objective.of(run))
-    loss = terms["loss"]
-    if not math.isfinite(loss):
-        raise BadInput(
-            f"the loss of step {step} is {loss}; no checkpoint was written since step "
-            f"{step // run.checkpoint.every * run.checkpoint.every}; lower optim.lr or optim.clip "
-            f"and start anew with name=…"
-        )
+    done = one_step(model, micro_batches, rate, Objective.of(run), watch)
+    terms: dict[str, Any] = {"loss": None, "step_skipped": 1}
+    norm = 0.0
+    if done:
+        terms, norm = done
+        terms |= watch.end(step, terms["loss"], norm) if watch else {}
     seconds = time.perf_counter() - begun
     cut = reader.batches
     return {

@@ -37,10 +37,14 @@ MODEL = [
 ]
 
 
-def write_sequences(folder: Path, n_rows: int, fingerprint: str) -> Path:
-    """Rows of two documents each, the second one followed by padding of 0 to 7 tokens."""
+def write_sequences(folder: Path, n_rows: int, fingerprint: str, change=None) -> Path:
+    """Rows of two documents each, the second one followed by padding of 0 to 7 tokens.
+
+    `change(random, ids)` makes other tokens of them.
+    """
     random = np.random.default_rng(7)
     ids = random.integers(0, VOCABULARY, (n_rows, LENGTH), dtype=np.int32)
+    ids = change(random, ids) if change else ids
     padding = np.arange(n_rows) % 8
     first = random.integers(4, 20, n_rows)
     lengths = np.stack([first, LENGTH - first - padding, padding], axis=1).reshape(-1)
@@ -61,6 +65,11 @@ def write_sequences(folder: Path, n_rows: int, fingerprint: str) -> Path:
     words = {str(word): word for word in range(VOCABULARY)}
     Tokenizer(models.WordLevel(words, unk_token="0")).save(str(folder / "tokenizer.json"))
     return folder
+
+
+@pytest.fixture(scope="session")
+def write_rows():
+    return write_sequences
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,41 @@
+"""Files of one JSON object a line, each about a step: appended whole, cut where a run goes on."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+SPIKES = "spikes.jsonl"
+VALIDATION = "validation.jsonl"
+
+
+def append(path: Path, values: dict[str, Any]) -> None:
+    """Add one line in a single write that reaches the disk: it is there whole, or not at all."""
+    line = (json.dumps(values, ensure_ascii=False) + "\n").encode()
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    try:
+        os.write(descriptor, line)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    """The lines that are there; one that a kill cut off is not."""
+    found = []
+    for line in path.read_text().splitlines() if path.exists() else ():
+        try:
+            found.append(json.loads(line))
+        except ValueError:  # the job was killed while it wrote this line
+            continue
+    return found
+
+
+def cut(path: Path, step: int) -> None:
+    """Drop the lines of `step` and later ones: these steps are taken again."""
+    if not path.exists():
+        return
+    kept = [json.dumps(line, ensure_ascii=False) for line in read(path) if line["step"] < step]
+    aside = path.with_suffix(".part")
+    aside.write_text("".join(line + "\n" for line in kept))
+    os.replace(aside, path)

@@ -1,0 +1,151 @@
+"""From a planted spike to its source: a lake, its rows, a run on two ranks, and `kormo trace`.
+
+128 documents of 30 bytes fill a row each. Those in the eight rows of step 13 are noise, from one
+source and synthesizer; two of it stand elsewhere. All others repeat one sentence.
+"""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
+
+import lake
+from kormo_ds import mixture
+from kormo_ds.cli.trace import trace
+from kormo_ds.errors import BadInput
+from kormo_ds.pack import Settings, pack
+from kormo_ds.sequences import Order
+from kormo_ds.text import tokens
+
+N, BAD = 128, 13
+SQL = """-- All planted documents, in the order of their number.
+-- One row per document.
+select doc_id, lang as component, 1.0::double as repeats, source_id as sort_key from documents
+"""
+
+
+class Copy:
+    """The step that writes `text_clean`: the text as it is; and a reason for one document."""
+
+    name, version, fingerprint, ordered = "clean", 1, "copy", False
+    reads = ("text", "source_id")
+    writes = (
+        lake.Column("text_clean", pa.string(), "the text"),
+        lake.Column("length_reason", pa.string(), "kept or short"),
+    )
+
+    def __call__(self, batch):
+        first = pc.equal(batch.column("source_id"), f"{rows_of(BAD)[0]:04d}")
+        reasons = pc.if_else(first, "short", "kept")
+        names = [column.name for column in self.writes]
+        return pa.RecordBatch.from_arrays([batch.column("text"), reasons], names)
+
+
+def rows_of(step):
+    return Order(N, 42).rows(8 * step, 8).tolist()
+
+
+def byte_tokenizer():
+    alphabet = {letter: i for i, letter in enumerate(sorted(pre_tokenizers.ByteLevel.alphabet()))}
+    tokenizer = Tokenizer(models.BPE(vocab=alphabet, merges=[]))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    tokenizer.add_tokens([AddedToken(token, special=True) for token in tokens.SPECIAL_TOKENS])
+    return tokenizer.to_str().encode()
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("planted")
+    random = np.random.default_rng(5)
+    noise = {*rows_of(BAD), rows_of(2)[0], rows_of(15)[3]}
+    letters = [bytes(random.integers(33, 127, 30).tolist()).decode() for _ in range(N)]
+    bad = [i in noise for i in range(N)]
+    documents = {
+        "doc_id": [f"d{i:04d}" for i in range(N)],
+        "source_id": [f"{i:04d}" for i in range(N)],
+        "text": [letters[i] if bad[i] else "the same sentence, every time." for i in range(N)],
+        "lang": ["ko" if i % 2 else "en" for i in range(N)],
+        "source": ["broken" if bad[i] else f"web{i % 3}" for i in range(N)],
+        "synthesizer": ["model-x" if bad[i] else None for i in range(N)],
+    }
+    lk = lake.create(folder / "lake")
+    lk.append("documents", pa.table(documents))
+    lk.fill("documents", [Copy()])
+    lk.write_bytes(byte_tokenizer(), "tokenizers", "bytes", "tokenizer.json")
+    (folder / "planted.sql").write_text(SQL)
+    mixture.run(lk, lake.Query.read(folder / "planted.sql"), {})
+    pack(lk, "planted", Settings(tokenizer="bytes", length=32, name="p", groups=True))
+    return lk
+
+
+@pytest.fixture(scope="module")
+def traced(job, planted):
+    words = (
+        f"data.sequences={planted.path('sequences', 'p')}",
+        "model.vocab_size=384",
+        "train.steps=16",
+        "optim.lr=0.03",
+        "guard.window=5",
+        "guard.history=5",
+        "guard.skip=both",
+        f"data.skip_rows=[{rows_of(15)[3]}]",
+    )
+    codes, errors, output = job.run(job.case("spiking", 3, *words))
+    assert (codes, errors) == ([0, 0], [[None]] * 2), output
+    return job.folder / "spiking"
+
+
+def shown(capsys, lk, run, step, *words):
+    trace(list(words), lk.root, str(run), step)
+    return capsys.readouterr().out.splitlines()
+
+
+def test_the_source_and_synthesizer_of_a_spike_are_named(traced, planted, capsys):
+    lines = shown(capsys, planted, traced, BAD)
+    assert lines[0] == f"step {BAD} of {traced}: 8 rows of p, packed from mixture planted@1"
+    assert lines[1].startswith("a spike, not applied: loss ")
+    assert lines[2].split()[:3] == ["row", "loss", "tokens"]
+    rows = [line.split() for line in lines[4:12]]
+    assert sorted(int(row[0]) for row in rows) == sorted(rows_of(BAD))
+    losses = [float(row[1]) for row in rows]
+    assert losses == sorted(losses, reverse=True)
+    assert [row[3] for row in rows] == [f"d{int(row[0]):04d}" for row in rows]
+    assert all({"broken", "model-x"} <= set(row) for row in rows)
+    reasons = [row[-1] for row in rows if row[-1].startswith("length_reason=")]
+    assert reasons == ["length_reason=short"]
+    [source] = [line.split() for line in lines if line.startswith("source ")]
+    assert source[:5] == ["source", "broken", "8", "100", "7.812"] and source[-1] == "yes"
+    assert lines[-1] == "over-represented: source 'broken', synthesizer 'model-x'"
+
+
+def test_a_step_like_any_other_names_nobody(traced, planted, capsys):
+    lines = shown(capsys, planted, traced, 2, "columns=source", "documents=3")
+    assert not any(line.startswith("a spike") for line in lines)
+    assert "5 more pieces; documents=0 shows all" in lines
+    assert lines[-1] == "over-represented: nothing beyond chance"
+    [broken] = [line.split() for line in lines if "broken" in line and line.startswith("source")]
+    assert broken[2:4] == ["1", "12.5"] and broken[-1] != "yes"
+
+
+def test_skipped_rows_are_marked(traced, planted, capsys):
+    lines = shown(capsys, planted, traced, 15)
+    marked = [line.split()[0] for line in lines if " skipped " in line]
+    assert marked == [str(rows_of(15)[3])]
+
+
+@pytest.mark.parametrize(
+    ("words", "run", "step", "message"),
+    [
+        ([], "RUN", 16, "there is no step 16; steps go from 0 to 15"),
+        ([], "RUN", -1, "there is no step -1"),
+        ([], "RUN", None, "a step is named by both: kormo trace --run"),
+        ([], None, 3, "a step is named by both"),
+        (["p", "0"], "RUN", 3, "a step is named by both"),
+        ([], "nowhere", 3, "nowhere is not a run's folder; name one, e.g. --run data/runs/demo"),
+    ],
+)
+def test_what_is_no_step_is_refused(traced, planted, words, run, step, message):
+    with pytest.raises(BadInput, match=message):
+        trace(words, planted.root, str(traced) if run == "RUN" else run, step)
