@@ -17,12 +17,16 @@ class HeadLosses:
         self._kept: Tensor | None = None
         engine.module.lm_head.register_forward_hook(self._keep)
 
-    def take(self) -> Tensor:
-        """Losses in nats, float32 [T], of the forward pass since the last `take`; 0: unscored."""
+    def take(self, n_tokens: int) -> Tensor:
+        """Losses in nats, float32 [n_tokens], of the forward pass since the last; 0: unscored.
+
+        A head that is asked for more at a time (other depths, other sums) gives these first.
+        """
         assert self._kept is not None, "a forward pass with labels came before"
         kept, self._kept = self._kept, None
-        return kept
+        return kept[:n_tokens]
 
     def _keep(self, head: nn.Module, given: Any, losses: Tensor) -> None:
-        if self._kept is None and losses.dim() == 1:
-            self._kept = losses.detach()
+        with_labels = len(given) > 1 and given[1] is not None
+        if self._kept is None and with_labels:
+            self._kept = losses.detach() if losses.dim() == 1 else losses.detach()[0]
