@@ -15,22 +15,22 @@ class HeadLosses:
 
     def __init__(self, engine: Any) -> None:
         self._kept: Tensor | None = None
-        self._parts = 1 + engine.module.config.mtp_depth
-        """The next token's losses, and behind them those of each depth further ahead."""
         engine.module.lm_head.register_forward_hook(self._keep)
 
-    def take(self) -> Tensor:
-        """Losses in nats, float32 [T], of the forward pass since the last `take`; 0: unscored."""
+    def take(self, n_tokens: int) -> Tensor:
+        """Losses in nats, float32 [n_tokens], of the forward pass since the last; 0: unscored.
+
+        A head that is asked for more at a time (other depths, other sums) gives these first.
+        """
         assert self._kept is not None, "a forward pass with labels came before"
         kept, self._kept = self._kept, None
-        return kept
+        return kept[:n_tokens]
 
     def forget(self) -> None:
         """Nobody took those of the last pass."""
         self._kept = None
 
     def _keep(self, head: nn.Module, given: tuple[Any, ...], out: Tensor) -> None:
-        labelled = len(given) > 1 and given[1] is not None
-        if labelled and self._kept is None:
-            losses = out.detach() if out.dim() == 1 else out.detach()[0]  # beside them log² Z
-            self._kept = losses[: len(losses) // self._parts]
+        with_labels = len(given) > 1 and given[1] is not None
+        if self._kept is None and with_labels:
+            self._kept = out.detach() if out.dim() == 1 else out.detach()[0]

@@ -124,7 +124,7 @@ class Validation:
         here = replace(batch, labels=text).to(ranks.device())
         self._model(*here.inputs)
         starts = np.cumsum([0, *batch.lengths[:-1]])
-        bits = segment_bits(self._heard.take(), batch.lengths)
+        bits = segment_bits(self._heard.take(len(labels)), batch.lengths)
         return bits, np.add.reduceat(sizes, starts)
 
     def _owners(self, rows: list[int]) -> list[list[str]]:

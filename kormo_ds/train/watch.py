@@ -52,7 +52,7 @@ class Watch:
 
     def forward(self, batch: Batch) -> None:
         """A micro-batch went through the model."""
-        rows = self._heard.take().view(-1, self._reader.batches.row_length)
+        rows = self._heard.take(len(batch.labels)).view(-1, self._reader.batches.row_length)
         self._micro_batches.append((batch, rows.double().sum(1)))
 
     def update(self, loss_sum: Tensor, n_scored: float, norm_at_stage_0: float | None) -> None:

@@ -114,13 +114,13 @@ def test_values_are_those_of_each_piece_taken_alone(runs, held_out, stage):
 
 def test_one_rank_finds_what_two_do(runs, held_out, job):
     codes, errors, output = job.run(
-        job.case("alone", 3, "train.steps=2", *validating(held_out)), world=1
+        job.case("validated-alone", 3, "train.steps=2", *validating(held_out)), world=1
     )
     assert (codes, errors) == ([0], [[None]]), output
-    case = job.case("pair", 3, "train.steps=2", *validating(held_out))
+    case = job.case("validated-pair", 3, "train.steps=2", *validating(held_out))
     codes, errors, output = job.run(case)
     assert (codes, errors) == ([0, 0], [[None]] * 2), output
-    alone, pair = lines(job, "alone")[0], lines(job, "pair")[0]
+    alone, pair = lines(job, "validated-alone")[0], lines(job, "validated-pair")[0]
     assert alone["bpb"] == pytest.approx(pair["bpb"], rel=1e-6)
     assert alone["n_bytes"] == pair["n_bytes"]
 
@@ -146,8 +146,8 @@ def test_what_cannot_be_validated_on_is_refused(job, held_out, sequences, tmp_pa
 
 def test_without_groups_components_are_told_apart(job, sequences):
     codes, errors, output = job.run(
-        job.case("plain", 1, "train.steps=2", *validating(sequences, rows=0))
+        job.case("by-component", 1, "train.steps=2", *validating(sequences, rows=0))
     )
     assert (codes, errors) == ([0, 0], [[None]] * 2), output
-    [line] = lines(job, "plain")
+    [line] = lines(job, "by-component")
     assert sorted(line["bpb"]) == ["all", "component=a", "component=b"]
