@@ -123,10 +123,11 @@ def _run(case: dict) -> dict:
         environment = environment if here else environment | peers.environment("transformers")
         environment.pop("PYTHONPATH", None)
     environment["DS_ACCELERATOR"] = "cpu" if case["tiny"] else "cuda"
-    settings = json.dumps(_settings(case))
+    settings = _settings(case)
     done = subprocess.run(
-        [*command, settings], env=environment, capture_output=True, text=True, check=False
+        [*command, json.dumps(settings)], env=environment, capture_output=True, text=True
     )
+    peers.forget_buffers(settings["port"])
     if done.returncode == 0:
         told = json.loads(done.stdout.splitlines()[-1])
         return told | _operations(case, told["tokens"]) if case["kind"] == "hugging face" else told

@@ -216,6 +216,7 @@ def _start_hf(folder: Path, steps: int) -> list[subprocess.Popen]:
     ]
     for job in jobs:
         _answer(job)
+    peers.forget_buffers(meeting_at)
     return jobs
 
 
