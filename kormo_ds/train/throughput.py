@@ -7,6 +7,7 @@ What each number means is in docs/throughput.md; wandb's names for them are in
 """
 
 import json
+import math
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from typing import Any
 import psutil
 import torch
 
-from kormo_ds.config import Run
+from kormo_ds.config import ModelConfig, Run
 from kormo_ds.model import Batch
 from kormo_ds.train import flops, manifest, peak, ranks
 from kormo_ds.train.batches import Batches
@@ -63,28 +64,10 @@ class Meter:
         """
         here = memory(ranks.device())
         mine = [*astuple(work), self._peak, values["data_wait_s"], *here.values()]
-        everywhere = torch.tensor(ranks.vectors(mine), dtype=torch.float64)
-        tokens, in_documents, squares, possible = everywhere[:, :4].sum(0).tolist()
-        wait, *memories = everywhere[:, 4:].max(0).values.tolist()
-        seconds, world = values["seconds"], len(everywhere)
-        palm = flops.palm(self._run.model, int(tokens), self._row_length)
-        masked = flops.documents(self._run.model, int(in_documents), int(squares))
-        told = {
-            "tokens_per_s": tokens / seconds,
-            "tokens_per_s_device": tokens / seconds / world,
-            "document_tokens_per_s": in_documents / seconds,
-            "document_tokens_per_s_device": in_documents / seconds / world,
-            "pack_fill_pct": 100 * in_documents / tokens,
-            "tflops": palm / seconds / 1e12,
-            "tflops_device": palm / seconds / 1e12 / world,
-            "data_wait_max_s": wait,
-            "data_wait_pct": 100 * wait / seconds,
-            "eta_h": self._left(int(values["step"]), seconds) / 3600,
-            **dict(zip(here, memories, strict=True)),
-        }
-        if possible == possible:  # NaN where a device of the job is not in the table
-            told["mfu_palm"] = palm / seconds / possible
-            told["mfu_documents"] = masked / seconds / possible
+        told = numbers(
+            self._run.model, self._row_length, values["seconds"], list(here), ranks.vectors(mine)
+        )
+        told["eta_h"] = self._left(int(values["step"]), values["seconds"]) / 3600
         return told
 
     def _left(self, step: int, seconds: float) -> float:
@@ -96,6 +79,46 @@ class Meter:
         first, since = self._first = self._first or (step, now)
         pace = (now - since) / (step - first) if step > first else seconds
         return (self._run.train.steps - 1 - step) * pace
+
+
+def numbers(
+    model: ModelConfig,
+    row_length: int,
+    seconds: float,
+    memories: list[str],
+    by_rank: list[list[float]],
+) -> dict[str, float]:
+    """What all ranks together got done in a step of so many seconds.
+
+    Args:
+        model: its shape.
+        row_length: tokens of a row.
+        seconds: of the step.
+        memories: names of the numbers of memory.
+        by_rank: of each rank its `Work`, its peak (operations a second, NaN if unknown), what it
+            waited for data (seconds), and its numbers of memory.
+    """
+    everywhere, world = torch.tensor(by_rank, dtype=torch.float64), len(by_rank)
+    tokens, in_documents, squares, possible = everywhere[:, :4].sum(0).tolist()
+    wait, *fullest = everywhere[:, 4:].max(0).values.tolist()
+    palm = flops.palm(model, int(tokens), row_length)
+    masked = flops.documents(model, int(in_documents), int(squares))
+    told = {
+        "tokens_per_s": tokens / seconds,
+        "tokens_per_s_device": tokens / seconds / world,
+        "document_tokens_per_s": in_documents / seconds,
+        "document_tokens_per_s_device": in_documents / seconds / world,
+        "pack_fill_pct": 100 * in_documents / tokens,
+        "tflops": palm / seconds / 1e12,
+        "tflops_device": palm / seconds / 1e12 / world,
+        "data_wait_max_s": wait,
+        "data_wait_pct": 100 * wait / seconds,
+        **dict(zip(memories, fullest, strict=True)),
+    }
+    if math.isfinite(possible):
+        told["mfu_palm"] = palm / seconds / possible
+        told["mfu_documents"] = masked / seconds / possible
+    return told
 
 
 def memory(device: torch.device) -> dict[str, float]:

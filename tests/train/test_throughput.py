@@ -8,13 +8,14 @@ import pytest
 
 from kormo_ds import sequences as tables
 from kormo_ds.compose import load_run
+from kormo_ds.config import ModelConfig
 from kormo_ds.errors import BadConfig
 from kormo_ds.model import Batch
 from kormo_ds.train import flops, names
 from kormo_ds.train.batches import plan
 from kormo_ds.train.data import Reader
 from kormo_ds.train.metrics import Metrics
-from kormo_ds.train.throughput import Work
+from kormo_ds.train.throughput import Work, numbers
 
 NUMBERS = {
     "step": int,
@@ -117,6 +118,42 @@ def test_a_trace_is_written_and_changes_no_bit(trained):
     assert (late / "steps-5-5.json.gz").exists()
     assert trained.losses("traced") == trained.losses("metered")
     assert trained.weights("traced", 6) == trained.weights("metered", 6)
+
+
+MODEL = ModelConfig(  # 176 parameters in matrix products
+    vocab_size=8, hidden_size=4, ffn_size=4, n_layers=1, n_heads=2, n_kv_heads=1, head_dim=4
+)
+
+
+def test_two_ranks_make_one_line():
+    told = numbers(
+        MODEL,
+        16,
+        2.0,
+        ["max_active_gib", "ooms"],
+        [[64, 60, 600, 1e5, 0.1, 7.0, 0], [64, 40, 400, 3e5, 0.5, 5.0, 2]],
+    )
+    palm, masked = 128 * (6 * 176 + 12 * 8 * 16), 100 * 6 * 176 + 6 * 8 * 1000
+    assert told == {
+        "tokens_per_s": 64.0,
+        "tokens_per_s_device": 32.0,
+        "document_tokens_per_s": 50.0,
+        "document_tokens_per_s_device": 25.0,
+        "pack_fill_pct": 78.125,
+        "tflops": palm / 2 / 1e12,
+        "tflops_device": palm / 2 / 1e12 / 2,
+        "data_wait_max_s": 0.5,
+        "data_wait_pct": 25.0,
+        "max_active_gib": 7.0,
+        "ooms": 2.0,
+        "mfu_palm": palm / 2 / 4e5,
+        "mfu_documents": masked / 2 / 4e5,
+    }
+
+
+def test_a_job_with_one_unknown_device_has_no_mfu():
+    told = numbers(MODEL, 16, 2.0, [], [[64, 60, 600, 1e5, 0], [64, 60, 600, float("nan"), 0]])
+    assert not [name for name in told if name.startswith("mfu")] and told["tokens_per_s"] == 64
 
 
 @pytest.mark.parametrize("value", ["3", "a-b", "5-2", "-3", "-1-3", "2:4"])
