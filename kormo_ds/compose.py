@@ -78,6 +78,26 @@ def identity(run: Run) -> dict[str, Any]:
     return {k: v for k, v in leaves(_plain(run), "") if not k.startswith(_CIRCUMSTANCE)}
 
 
+def default(key: str) -> Any:
+    """The default of a setting by its dotted key, as JSON has it; None where it has none.
+
+    What a checkpoint was written with that is older than the setting.
+    """
+    kind: Any = Run
+    *blocks, name = key.split(".")
+    for block in blocks:
+        kind = {field.name: field.type for field in dataclasses.fields(kind)}.get(block)
+        if not dataclasses.is_dataclass(kind):
+            return None
+    found = {field.name: field for field in dataclasses.fields(kind)}.get(name)
+    if found is None:
+        return None
+    made = found.default_factory() if callable(found.default_factory) else found.default
+    if made is dataclasses.MISSING:
+        return None
+    return list(made) if isinstance(made, tuple) else made
+
+
 def _plain(run: Run) -> dict[str, Any]:
     return json.loads(json.dumps(dataclasses.asdict(run)))
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from kormo_ds.compose import identity
+from kormo_ds.compose import default, identity
 from kormo_ds.config import Run
 from kormo_ds.errors import BadConfig
 
@@ -65,10 +65,11 @@ def check(run: Run, state: State, sequences: str, folder: Path) -> None:
     """
     now = json.loads(json.dumps(identity(run)))
     for key in sorted({*now, *state.identity}):
-        if now.get(key) != state.identity.get(key):
+        before = state.identity.get(key, default(key))
+        if now.get(key) != before:
             raise BadConfig(
                 f"{key} = {now.get(key)!r}, but run '{run.name}' was begun with "
-                f"{state.identity.get(key)!r} ({folder}); set it back, or give this run a name of "
+                f"{before!r} ({folder}); set it back, or give this run a name of "
                 f"its own: name=…"
             )
     if state.sequences != sequences and not run.train.allow_other_data:
