@@ -21,6 +21,7 @@ _CIRCUMSTANCE = (
     "data.",
     "train.micro_batch_rows",
     "train.allow_other_data",
+    "train.compile",
     "checkpoint.",
     "log.",
     "deepspeed.",

@@ -120,6 +120,7 @@ def test_an_unknown_run_or_include_names_the_nearest(tmp_path: Path):
         ("model.norm=deepnorm", False),
         ("model.mtp_depth=1", False),
         ("optim.z_loss=1e-4", False),
+        ("train.compile=true", True),
         ("optim.lr=0.5", False),
         ("seed=1", False),
         ("model.n_layers=9", False),
@@ -149,3 +150,15 @@ def test_identity_lists_the_settings_that_make_the_run():
         "train.steps",
         "train.tokens_per_step",
     ]
+
+
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [
+        ("deepspeed.zero_optimization.stage=3", "train.compile = True needs ZeRO stage 0, 1 or 2"),
+        ("model.mlp_tile=64", "train.compile = True would unroll the tiles of model.mlp_tile = 64"),
+    ],
+)
+def test_compiling_is_refused_where_it_cannot_be(word, message):
+    with pytest.raises(BadConfig, match=message):
+        load_run("demo", ["train.compile=true", word])

@@ -26,6 +26,8 @@ class TrainConfig:
     """Rows a rank takes through the model at once; what is left is accumulated."""
     precision: Literal["bf16", "fp32"] = "bf16"
     """Of parameters and activations; gradients are accumulated and masters kept in fp32."""
+    compile: bool = False
+    """Compile norm and feed-forward of each layer by torch.compile; ZeRO 0, 1 and 2 only."""
     allow_other_data: bool = False
     """Resume although the sequences are not those of the checkpoint."""
 

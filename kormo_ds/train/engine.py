@@ -18,6 +18,7 @@ from kormo_ds.config import OptimConfig, Run
 from kormo_ds.model import Transformer, initial_value
 from kormo_ds.train import ds_config, ranks
 from kormo_ds.train.batches import Batches
+from kormo_ds.train.compiled import compile_layers
 
 DTYPES = {"bf16": torch.bfloat16, "fp32": torch.float32}
 
@@ -33,6 +34,8 @@ def build(run: Run, batches: Batches) -> Any:
     with init, ranks.device(), _default(dtype):
         model = Transformer(run.model)
     _initialise(model, run)
+    if run.train.compile:
+        compile_layers(model)
     offloaded = "offload_optimizer" in run.deepspeed["zero_optimization"] if partitioned else False
     engine, *_ = deepspeed.initialize(
         model=model,
