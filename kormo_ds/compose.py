@@ -22,6 +22,7 @@ _CIRCUMSTANCE = (
     "train.micro_batch_rows",
     "train.allow_other_data",
     "train.compile",
+    "train.sequence_parallel",
     "checkpoint.",
     "log.",
     "deepspeed.",

@@ -81,11 +81,12 @@ class Reader:
         *,
         languages: bool = False,
         positions: str = "row",
+        share: tuple[int, int] = (0, 1),
     ) -> None:
         self.table = table
         self.batches = batches
         self.rank = rank
-        self._languages, self._positions = languages, positions
+        self._languages, self._positions, self._share = languages, positions, share
         self.order = Order(table.n_rows, seed)
         self.wait = 0.0
         """Seconds that the last `step` waited for data."""
@@ -110,7 +111,7 @@ class Reader:
                 spans[first : first + micro],
                 languages=rows.languages[first : first + micro],
                 positions=self._positions,
-            )
+            ).share(*self._share)
             for first in range(0, len(rows.input_ids), micro)
         ]
 

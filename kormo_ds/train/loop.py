@@ -62,9 +62,10 @@ def _run(
         table,
         run.seed,
         batches,
-        ranks.rank(),
+        ranks.rank() // run.train.sequence_parallel,
         languages=run.model.mask == "xlda",
         positions=run.model.positions,
+        share=(ranks.rank() % run.train.sequence_parallel, run.train.sequence_parallel),
     )
     metrics = Metrics(run, state.run_id, state.step) if ranks.rank() == 0 else None
     begun, before = time.perf_counter(), state.seconds
