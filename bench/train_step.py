@@ -73,7 +73,7 @@ def _rank(rank: int, meeting_at: int, folder: str, rounds: int) -> None:
     def bare(step: int) -> None:
         for batch, n_scored in held[step]:
             loss = model(batch.tokens, batch.labels, batch.positions, batch.lengths)
-            model.backward(loss / n_scored)
+            model.backward(loss.sum() / n_scored)
             model.step()
 
     seconds: dict[str, list[float]] = {"ours": [], "bare": []}

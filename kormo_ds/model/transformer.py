@@ -116,7 +116,7 @@ class Transformer(nn.Module):
         more forward pass in three. Not reentrant, so that ZeRO-3's hooks gather for both. Nothing
         in a layer is random.
         """
-        if not self.config.checkpoint_blocks:
+        if not self.config.checkpoint_blocks or not torch.is_grad_enabled():
             mapped: Tensor = layer(*inputs)
         else:
             mapped = checkpoint(layer, *inputs, use_reentrant=False, preserve_rng_state=False)
