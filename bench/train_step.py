@@ -146,7 +146,7 @@ def _rank(rank: int, meeting_at: int, folder: str, turns) -> None:
     def bare(step: int) -> None:
         for batch, n_scored in held:
             loss = model(batch.tokens, batch.labels, batch.positions, batch.lengths)
-            model.backward(loss / n_scored)
+            model.backward(loss.sum() / n_scored)
             model.step()
 
     while asked := turns.recv():

@@ -21,6 +21,8 @@ _CIRCUMSTANCE = (
     "data.",
     "train.micro_batch_rows",
     "train.allow_other_data",
+    "train.compile",
+    "train.sequence_parallel",
     "checkpoint.",
     "guard.",
     "validation.",

@@ -51,6 +51,7 @@ def test_words_stand_above_the_file_and_the_file_above_its_includes(tmp_path: Pa
         ("optim.betas=[0.9,1.5]", BadConfig, "optim.betas = (0.9, 1.5): it must be each in [0, 1)"),
         ("schedule.shape=step", BadConfig, "schedule.shape: Invalid value 'step', expected one of"),
         ("schedule.warmup=0.95", BadConfig, "schedule.warmup + schedule.decay = 1.35: it must be"),
+        ("train.sequence_parallel=0", BadConfig, "train.sequence_parallel = 0: it must be 1 or"),
         ("train.steps=0", BadConfig, "train.steps = 0: it must be 1 or more"),
         ("train.precision=fp16", BadConfig, "train.precision: Invalid value 'fp16', expected"),
         ("name=a/b", BadConfig, "name = 'a/b': it must be one word that can name a folder"),
@@ -121,6 +122,7 @@ def test_an_unknown_run_or_include_names_the_nearest(tmp_path: Path):
         ("model.norm=deepnorm", False),
         ("model.mtp_depth=1", False),
         ("optim.z_loss=1e-4", False),
+        ("train.sequence_parallel=2", True),
         ("optim.lr=0.5", False),
         ("seed=1", False),
         ("model.n_layers=9", False),
@@ -159,3 +161,21 @@ def test_identity_lists_the_settings_that_make_the_run():
         "train.steps",
         "train.tokens_per_step",
     ]
+
+
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [
+        ("deepspeed.zero_optimization.stage=3", "train.compile = True needs ZeRO stage 0, 1 or 2"),
+        ("model.mlp_tile=64", "train.compile = True would unroll the tiles of model.mlp_tile = 64"),
+    ],
+)
+def test_compiling_is_refused_where_it_cannot_be(word, message):
+    with pytest.raises(BadConfig, match=message):
+        load_run("demo", ["deepspeed.zero_optimization.stage=2", "train.compile=true", word])
+
+
+def test_compiling_is_circumstance():
+    plain = load_run("demo", ["deepspeed.zero_optimization.stage=2"])
+    compiled = load_run("demo", ["deepspeed.zero_optimization.stage=2", "train.compile=true"])
+    assert identity(plain) == identity(compiled)

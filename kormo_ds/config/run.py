@@ -74,6 +74,23 @@ class Run:
         check("deepspeed.zero_optimization", block, isinstance(block, dict), "a block of settings")
         stage = self.zero_stage
         check("deepspeed.zero_optimization.stage", stage, stage in (0, 1, 2, 3), "0, 1, 2 or 3")
+        if self.train.compile and stage == 3:
+            raise BadConfig(
+                "train.compile = True needs ZeRO stage 0, 1 or 2 (stage 3 gathers parameters by "
+                "hooks inside a layer, which break its graph): include zero/stage2 or set "
+                "train.compile=false"
+            )
+        if self.train.compile and self.model.mlp_tile:
+            raise BadConfig(
+                f"train.compile = True would unroll the tiles of model.mlp_tile = "
+                f"{self.model.mlp_tile} into one graph; set one of them only"
+            )
+        if self.validation.sequences and self.train.sequence_parallel > 1:
+            raise BadConfig(
+                f"validation.sequences and train.sequence_parallel = "
+                f"{self.train.sequence_parallel}: validation of shared rows is not built; leave "
+                f"validation.sequences empty, or measure checkpoints with kormo eval"
+            )
         if stage == 0 and self.train.precision == "bf16":
             raise BadConfig(
                 "train.precision = 'bf16' needs ZeRO stage 1, 2 or 3 (stage 0 has no fp32 master "

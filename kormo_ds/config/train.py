@@ -36,11 +36,15 @@ class TrainConfig:
     """Rows a rank takes through the model at once; what is left is accumulated."""
     precision: Literal["bf16", "fp32"] = "bf16"
     """Of parameters and activations; gradients are accumulated and masters kept in fp32."""
+    sequence_parallel: int = 1
+    """Ranks that share the tokens of a micro-batch (Ulysses); divides ranks and heads."""
+    compile: bool = False
+    """Compile norm and feed-forward of each layer by torch.compile; ZeRO 0, 1 and 2 only."""
     allow_other_data: bool = False
     """Resume although the sequences are not those of the checkpoint."""
 
     def __post_init__(self) -> None:
-        for key in ("steps", "tokens_per_step", "micro_batch_rows"):
+        for key in ("steps", "tokens_per_step", "micro_batch_rows", "sequence_parallel"):
             check(f"train.{key}", getattr(self, key), getattr(self, key) > 0, "1 or more")
         if self.batch_warmup:
             self._check_batch_warmup()

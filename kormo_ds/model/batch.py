@@ -107,6 +107,20 @@ class Batch:
         fields = (self.tokens, self.labels, self.positions)
         return (*fields, self.lengths, self.rows, self.languages)
 
+    def share(self, number: int, of: int) -> Self:
+        """The tokens, labels and positions of one of `of` equal shares; T is a multiple of it.
+
+        `lengths`, `rows` and `languages` stay those of the whole stream.
+        """
+        n = len(self.tokens) // of
+        here = slice(number * n, (number + 1) * n)
+        return replace(
+            self,
+            tokens=self.tokens[here],
+            labels=self.labels[here],
+            positions=self.positions[here],
+        )
+
     @property
     def n_scored(self) -> int:
         """Tokens that have a label."""

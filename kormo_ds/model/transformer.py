@@ -9,7 +9,7 @@ Source: KORMo, arXiv 2510.09426, section on architecture. Same function as Llama
 renamed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -33,6 +33,11 @@ class Transformer(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.config = config
+        self.spread: Callable[[Attend], Attend] | None = None
+        """Shares the attention of a stream out over ranks, each of which is given as many of its
+        tokens, labels and positions, and all of its lengths."""
+        self.n_shares = 1
+        """Over how many."""
         self.embed_tokens = nn.Embedding(config.vocab_size, config.hidden_size)
         self.layers = nn.ModuleList(block(config, n) for n in range(config.n_layers))
         normed = config.norm == "deepnorm"
@@ -111,7 +116,7 @@ class Transformer(nn.Module):
         more forward pass in three. Not reentrant, so that ZeRO-3's hooks gather for both. Nothing
         in a layer is random.
         """
-        if not self.config.checkpoint_blocks:
+        if not self.config.checkpoint_blocks or not torch.is_grad_enabled():
             mapped: Tensor = layer(*inputs)
         else:
             mapped = checkpoint(layer, *inputs, use_reentrant=False, preserve_rng_state=False)
@@ -128,15 +133,17 @@ class Transformer(nn.Module):
         rows: Sequence[int] = (),
         languages: Sequence[str] = (),
     ) -> Attend:
-        if sum(lengths) != len(tokens) or min(lengths, default=0) < 1:
+        n_tokens = len(tokens) * self.n_shares
+        if sum(lengths) != n_tokens or min(lengths, default=0) < 1:
             raise BadInput(
-                f"document lengths must be positive and sum to the {len(tokens)} tokens of the "
+                f"document lengths must be positive and sum to the {n_tokens} tokens of the "
                 f"batch; {len(lengths)} lengths sum to {sum(lengths)}"
             )
         weight, config = self.embed_tokens.weight, self.config
         choice = choose(config.attention, tokens.device, weight.dtype, config.head_dim, config.mask)
         seen = visible(config.mask, lengths, rows, languages)
-        return choice.backend.prepare(seen.blocks, tokens.device, seen.rules)
+        attend = choice.backend.prepare(seen.blocks, tokens.device, seen.rules)
+        return self.spread(attend) if self.spread else attend
 
 
 def _joined(parts: list[Tensor]) -> Tensor:

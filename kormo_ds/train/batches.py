@@ -18,6 +18,7 @@ class Batches:
     accumulation: int
     """Micro-batches of one full step on one rank."""
     world: int
+    """Ranks, or groups of ranks that share rows, that read rows of their own."""
     row_length: int
     """Tokens of a row."""
     phases: tuple[Phase, ...]
@@ -49,6 +50,12 @@ def plan(train: TrainConfig, row_length: int, world: int) -> Batches:
             micro-batches on every rank, at every phase of a batch warm-up; the message names
             values that work.
     """
+    world, rest = divmod(world, train.sequence_parallel)
+    if rest or not world:
+        raise BadConfig(
+            f"train.sequence_parallel = {train.sequence_parallel} does not divide the "
+            f"{world * train.sequence_parallel + rest} ranks; take a divisor of them"
+        )
     tokens, micro = train.tokens_per_step, train.micro_batch_rows
     rows, rest = divmod(tokens, row_length)
     if rest or not rows:

@@ -47,7 +47,7 @@ def save(engine: Any, run: Run, state: State, tokenizer: bytes, row: probe.Probe
     state = replace(
         state,
         adam_steps=partition.adam_steps(engine),
-        probe_loss=probe.loss(engine, row, run.model.positions),
+        probe_loss=probe.loss(engine, row, run),
     )
     with ranks.together(f"write {folder}"):
         torch.save(_random_states(), folder / "rng" / f"rank-{ranks.rank():05d}.pt")

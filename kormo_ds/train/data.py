@@ -84,6 +84,7 @@ class Reader:
         *,
         languages: bool = False,
         positions: str = "row",
+        share: tuple[int, int] = (0, 1),
     ) -> None:
         self.table = table
         self.start = start
@@ -93,6 +94,8 @@ class Reader:
         self.batches = batches
         self.rank = rank
         self._languages, self._positions = languages, positions
+        self.share = share
+        """Which of how many shares of its rows this rank has (`train.sequence_parallel`)."""
         self.order = Order(table.n_rows, seed)
         self.wait = 0.0
         """Seconds that the last `step` waited for data."""
@@ -122,7 +125,7 @@ class Reader:
                 spans[first : first + micro],
                 languages=rows.languages[first : first + micro],
                 positions=self._positions,
-            )
+            ).share(*self.share)
             for first in range(0, len(rows.input_ids), micro)
         ]
 

@@ -11,10 +11,12 @@ _NEVER = 2**31 - 1
 
 def render(run: Run, batches: Batches) -> dict[str, Any]:
     """The dict for `deepspeed.initialize`; every number in it comes from one key of the run."""
+    # To DeepSpeed all ranks are data-parallel: those that share rows count them once each.
+    rows = batches.rows * run.train.sequence_parallel
     bf16 = run.train.precision == "bf16"
     return {
         **run.deepspeed,
-        "train_batch_size": batches.rows,
+        "train_batch_size": rows,
         "train_micro_batch_size_per_gpu": batches.micro_rows,
         "gradient_accumulation_steps": batches.accumulation,
         "gradient_clipping": run.optim.clip,

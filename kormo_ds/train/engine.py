@@ -17,7 +17,10 @@ from kormo_ds.config import OptimConfig, Run
 from kormo_ds.model import Transformer, initial_value
 from kormo_ds.train import ds_config, ranks
 from kormo_ds.train.batches import Batches
+from kormo_ds.train.compiled import compile_layers
 from kormo_ds.train.parameters import is_decayed
+from kormo_ds.train.sequence_parallel import Ulysses
+from kormo_ds.train.sequence_parallel import check as check_sequence_parallel
 
 DTYPES = {"bf16": torch.bfloat16, "fp32": torch.float32}
 
@@ -33,6 +36,12 @@ def build(run: Run, batches: Batches) -> Any:
     with init, ranks.device(), _default(dtype):
         model = Transformer(run.model)
     _initialise(model, run)
+    sp = run.train.sequence_parallel
+    check_sequence_parallel(sp, run.model, ranks.world(), batches.row_length)
+    if sp > 1:
+        model.spread, model.n_shares = Ulysses(sp), sp
+    if run.train.compile:
+        compile_layers(model)
     offloaded = "offload_optimizer" in run.deepspeed["zero_optimization"] if partitioned else False
     engine, *_ = deepspeed.initialize(
         model=model,

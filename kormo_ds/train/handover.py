@@ -87,7 +87,7 @@ def check_loss(engine: Any, run: Run, origin: Origin, n_checked: int) -> None:
     Raises:
         Damaged: the loss is another one, and nothing in the settings says why.
     """
-    found = probe.loss(engine, probe.read(origin.folder), run.model.positions)
+    found = probe.loss(engine, probe.read(origin.folder), run)
     stated = origin.state.probe_loss
     assert stated is not None, "written with every checkpoint"
     differ = _differing(run, origin.state)

@@ -90,10 +90,11 @@ def _run(
         table,
         run.seed,
         batches,
-        ranks.rank(),
+        ranks.rank() // run.train.sequence_parallel,
         state.data_start,
         languages=run.model.mask == "xlda",
         positions=run.model.positions,
+        share=(ranks.rank() % run.train.sequence_parallel, run.train.sequence_parallel),
     )
     with ranks.together("read data.skip_rows"):
         reader.skipped = skip_rows.numbers(run.data.skip_rows, table.n_rows)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from kormo_ds.config import Run
 from kormo_ds.model import Batch
 from kormo_ds.sequences import Sequences
 from kormo_ds.train import ranks
@@ -43,22 +44,23 @@ def read(folder: Path) -> Probe:
 
 
 @torch.no_grad()
-def loss(engine: Any, probe: Probe, positions: str) -> float:
+def loss(engine: Any, probe: Probe, run: Run) -> float:
     """Mean loss of the row in nats a scored token; every rank computes it, all together.
 
-    Args:
-        engine: at any ZeRO stage.
-        probe: the row.
-        positions: `model.positions` of the run.
+    Ranks that share their rows (`train.sequence_parallel`) add their shares up.
     """
     batch = Batch.of_rows(
         probe["input_ids"],
         [probe["lengths"]],
         [probe["unscored"]],
         languages=[probe["languages"].tolist()] if "languages" in probe else (),
-        positions=positions,
+        positions=run.model.positions,
     )
+    sp = run.train.sequence_parallel
+    here = batch.share(ranks.rank() % sp, sp)
     engine.eval()
-    summed = engine(*batch.to(ranks.device()).inputs)[0]
+    summed = float(engine(*here.to(ranks.device()).inputs)[0])
     engine.train()
-    return float(summed) / max(1, batch.n_scored)
+    if sp > 1:
+        summed = ranks.total(summed) * sp / ranks.world()
+    return summed / max(1, batch.n_scored)

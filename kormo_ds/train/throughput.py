@@ -39,12 +39,14 @@ class Work:
     @classmethod
     def of(cls, batches: Sequence[Batch]) -> "Work":
         """The work in micro-batches."""
-        tokens = padding = squares = 0
+        tokens = padding = squares = 0.0
         for batch in batches:
+            share = len(batch.tokens) / sum(batch.lengths)  # other ranks have the rest of the rows
             tokens += len(batch.tokens)
-            padding += sum(batch.padding)
-            squares += sum(n * n for n in batch.lengths) - sum(n * n for n in batch.padding)
-        return cls(tokens, tokens - padding, squares)
+            padding += share * sum(batch.padding)
+            pairs = sum(n * n for n in batch.lengths) - sum(n * n for n in batch.padding)
+            squares += share * pairs
+        return cls(round(tokens), round(tokens - padding), round(squares))
 
 
 class Meter:

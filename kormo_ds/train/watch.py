@@ -8,6 +8,7 @@ spikes are skipped (`kormo_ds.train.gate`); the rows of a spike are gathered whe
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -52,8 +53,8 @@ class Watch:
 
     def forward(self, batch: Batch) -> None:
         """A micro-batch went through the model."""
-        rows = self._heard.take(len(batch.labels)).view(-1, self._reader.batches.row_length)
-        self._micro_batches.append((batch, rows.double().sum(1)))
+        losses = self._heard.take(len(batch.labels))
+        self._micro_batches.append((batch, self._by_row(batch, losses.double())))
 
     def update(self, loss_sum: Tensor, n_scored: float, norm_at_stage_0: float | None) -> None:
         """All gradients of the step are there and not yet used."""
@@ -79,7 +80,8 @@ class Watch:
         }
         if verdict.spike or not verdict.finite:
             known = {"step": step, "loss": _finite(loss), "grad_norm": _finite(norm)} | said
-            self._keep(known | {"ranks": ranks.gathered(self._rows(step))})
+            everywhere = ranks.gathered(self._rows(step))
+            self._keep(known | {"ranks": _joined(everywhere, self._run.train.sequence_parallel)})
         if not verdict.finite:
             self._stop(step, f"step {step}: loss {loss}, gradient norm {norm}")
         if self.guard.exhausted:
@@ -105,17 +107,23 @@ class Watch:
 
     def _rows(self, step: int) -> list[dict[str, list[Any]]]:
         """Of this rank, for each micro-batch: row numbers, loss sums in nats, scored tokens."""
-        length = self._reader.batches.row_length
         return [
             {
                 "rows": rows.tolist(),
-                "loss_sums": [_finite(one) for one in sums.tolist()],
-                "n_scored": (batch.labels.view(-1, length) != UNSCORED).sum(1).tolist(),
+                "loss_sums": sums.tolist(),
+                "n_scored": self._by_row(batch, (batch.labels != UNSCORED).long()).tolist(),
             }
             for rows, (batch, sums) in zip(
                 self._reader.rows(step), self._micro_batches, strict=True
             )
         ]
+
+    def _by_row(self, batch: Batch, values: Tensor) -> Tensor:
+        """Sums of `values` [tokens of this rank] in each row of the micro-batch."""
+        n, number = len(values), self._reader.share[0]
+        whole = values.new_zeros(sum(batch.lengths))
+        whole[number * n : (number + 1) * n] = values
+        return whole.view(-1, self._reader.batches.row_length).sum(1)
 
     def _keep(self, spike: dict[str, Any]) -> None:
         path = self._run.path / lines.SPIKES
@@ -143,6 +151,25 @@ class Watch:
             f"{'this step' if first == step else 'these steps'}, or see what they are with: kormo "
             f"trace --run {self._run.path} --step {step}"
         )
+
+
+def _joined(everywhere: list[list[dict[str, list[Any]]]], sp: int) -> list[list[dict[str, Any]]]:
+    """Of each group of `sp` ranks, which share their rows, one entry: their sums added up."""
+    return [
+        [
+            {
+                "rows": parts[0]["rows"],
+                "loss_sums": [_finite(sum(one)) for one in _across(parts, "loss_sums")],
+                "n_scored": [sum(one) for one in _across(parts, "n_scored")],
+            }
+            for parts in zip(*everywhere[first : first + sp], strict=True)
+        ]
+        for first in range(0, len(everywhere), sp)
+    ]
+
+
+def _across(parts: tuple[dict[str, list[Any]], ...], key: str) -> Iterator[tuple[Any, ...]]:
+    return zip(*(part[key] for part in parts), strict=True)
 
 
 def _finite(value: float) -> float | None:

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from kormo_ds.config import ModelConfig
-from kormo_ds.model import Batch, Transformer, init_weights
+from kormo_ds.model import Batch, Sampling, Transformer, generate, init_weights
 
 torch.set_num_threads(1)
 CONFIG = ModelConfig(
@@ -44,6 +44,17 @@ def test_same_loss_and_gradients(both):
     (loss, grads, _), (other_loss, other_grads, _) = both
     assert loss == other_loss
     assert all(torch.equal(a, b) for a, b in zip(grads, other_grads, strict=True))
+
+
+def test_a_prompt_is_continued_as_without():
+    config = dataclasses.replace(CONFIG, max_positions=32, init_std=0.3)
+    continued = []
+    for on in (False, True):
+        model = Transformer(dataclasses.replace(config, checkpoint_blocks=on, mlp_tile=2 * on))
+        init_weights(model, seed=3)
+        sampling = Sampling(max_tokens=9)
+        continued.append(list(generate(model, [3, 9, 4], n_ids=128, stop=-1, sampling=sampling)))
+    assert continued[0] == continued[1]
 
 
 def test_less_is_kept(both):

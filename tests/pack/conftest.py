@@ -70,9 +70,17 @@ def record_mixture(lk: lake.Lake, selection: Selection, version: int = 1) -> Non
 def make_lake(tmp_path: Path) -> Callable[..., lake.Lake]:
     """make_lake({doc_id: text}, [(doc_id, component, repeats)]) → a lake with mixture m@1."""
 
-    def make(texts: dict[str, str], selection: Selection, folder: str = "lake") -> lake.Lake:
+    def make(
+        texts: dict[str, str],
+        selection: Selection,
+        folder: str = "lake",
+        languages: dict[str, str] | None = None,
+    ) -> lake.Lake:
         lk = lake.create(tmp_path / folder)
-        lk.append("documents", pa.table({"doc_id": list(texts), "text": list(texts.values())}))
+        documents = {"doc_id": list(texts), "text": list(texts.values())}
+        if languages:
+            documents["lang"] = [languages.get(doc_id) for doc_id in texts]
+        lk.append("documents", pa.table(documents))
         lk.fill("documents", [Copy()])
         lk.write_bytes(byte_tokenizer(), "tokenizers", "bytes", "tokenizer.json")
         record_mixture(lk, selection)

@@ -1,3 +1,4 @@
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -67,6 +68,21 @@ def test_best_fit_counts_its_padding(make_lake):
     assert (facts["n_tokens_in"], facts["n_tokens_packed"], facts["n_padding"]) == (34, 34, 6)
     spans = sequences.open(lk.path("sequences", "m")).take([3]).unscored[0]
     assert [span.tolist() for span in spans] == [[4], [8]]
+
+
+@pytest.mark.parametrize(
+    ("strategy", "languages"),
+    [
+        ("concat", [["en"], ["en", "ko"], ["ko", "", "ja"], ["ja", "ko"]]),
+        ("best_fit", [["en"], ["en", ""], ["ko", ""], ["ja", ""], ["ko", ""]]),
+    ],
+)
+def test_rows_know_the_language_of_each_piece(make_lake, strategy, languages):
+    """As the source says: c is English, a Korean, b Japanese, and d has none."""
+    lk = make_lake(TEXTS, SELECTION, languages={"a": "ko", "b": "ja", "c": "en"})
+    pack(lk, "m", settings(strategy))
+    rows = sequences.open(lk.path("sequences", "m"))
+    assert rows.take(np.arange(rows.n_rows), languages=True).languages == languages
 
 
 def test_the_same_pack_is_done(make_lake):

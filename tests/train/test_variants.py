@@ -16,7 +16,7 @@ VARIANTS = {
     "both": ("model.mtp_depth=1", "optim.z_loss=0.01", "model.checkpoint_blocks=true"),
     "xlda": ("model.mask=xlda", "model.positions=document"),
 }
-WAYS = [(1, 8, 0), (2, 1, 1), (2, 2, 3)]  # ranks, rows of a micro-batch, ZeRO stage
+WAYS = [(1, 8, 0), (2, 1, 1), (2, 4, 2), (2, 2, 3)]  # ranks, rows of a micro-batch, ZeRO stage
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def first_step(job, name):
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-@pytest.mark.parametrize(("ranks", "stage"), [(2, 1), (2, 3)])
+@pytest.mark.parametrize(("ranks", "stage"), [(2, 1), (2, 2), (2, 3)])
 def test_losses_and_gradient_norm(trained, variant, ranks, stage):
     wanted = first_step(trained, f"{variant}-1-0")
     other = first_step(trained, f"{variant}-{ranks}-{stage}")
