@@ -110,14 +110,15 @@ def read(folder: Path, run: "Run", rows: "Sequences", number: int) -> Step:
     """The rows of a step, and what is known of them."""
     from kormo_ds.sequences import Order
     from kormo_ds.train import lines, manifest
+    from kormo_ds.train.batch_warmup import at, phases
 
     if not 0 <= number < run.train.steps:
         raise BadInput(f"there is no step {number}; steps go from 0 to {run.train.steps - 1}")
     complete = manifest.complete(folder / "checkpoints")
     state = json.loads((complete[-1] / "state.json").read_text()) if complete else {}
-    n = run.train.tokens_per_step // rows.length
-    start = state.get("data_start", 0) + number * n
-    numbers = [int(row) for row in Order(rows.n_rows, run.seed).rows(start, n)]
+    phase = at(phases(run.train, run.train.tokens_per_step // rows.length, 1), number)
+    start = state.get("data_start", 0) + phase.position + (number - phase.step) * phase.rows
+    numbers = [int(row) for row in Order(rows.n_rows, run.seed).rows(start, phase.rows)]
     spans = [s["rows"] for s in state.get("skipped_rows", []) if s["from_step"] <= number]
     skipped = {row for first, end in (spans[-1] if spans else []) for row in range(first, end)}
     spikes = [one for one in lines.read(folder / lines.SPIKES) if one["step"] == number]

@@ -7,6 +7,10 @@ WANDB = {
     "loss": "train/loss",
     "lr": "train/lr",
     "grad_norm": "train/grad_norm",
+    "z_loss": "train/z_loss",
+    "step_skipped": "train/step_skipped",
+    "loss_score": "spike/score",
+    "grad_norm_score": "spike/grad_norm_score",
     "tokens": "data/tokens_total",
     "epoch": "data/epoch",
     "pack_fill_pct": "data/pack_fill_pct",
@@ -35,4 +39,8 @@ WANDB = {
 
 def for_wandb(values: dict[str, float]) -> dict[str, float]:
     """The same numbers under wandb's names."""
-    return {WANDB.get(name, name): value for name, value in values.items()}
+    return {_for_wandb(name): value for name, value in values.items()}
+
+
+def _for_wandb(name: str) -> str:
+    return f"train/{name}" if name.startswith("mtp_loss_") else WANDB.get(name, name)

@@ -39,6 +39,9 @@ NUMBERS = {
     "rss_gib": float,
     "mfu_palm": float,
     "mfu_documents": float,
+    "loss_score": type(None),
+    "grad_norm_score": type(None),
+    "step_skipped": int,
 }
 
 
