@@ -49,7 +49,7 @@ def test_the_papers_10b_run_on_8_gpus(planned):
         "total             116.5",
         "for a GPU, without its context, NCCL and fragmentation (2 to 5 GB)",
         "",
-        "disk: 193.6 GB a checkpoint, 774.5 GB at most for 3 kept",
+        "disk: 129.1 GB a checkpoint, 516.3 GB at most for 3 kept",
     ]
 
 

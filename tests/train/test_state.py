@@ -21,7 +21,7 @@ def older():
 
 
 def test_it_goes_on_at_the_defaults(older):
-    check(load_run("smoke"), older, "rows", 2, Path("step-000003"))
+    check(load_run("smoke"), older, "rows", Path("step-000003"))
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_it_goes_on_at_the_defaults(older):
 )
 def test_it_is_refused_where_a_setting_is_another(older, word, message):
     with pytest.raises(BadConfig) as raised:
-        check(load_run("smoke", [word]), older, "rows", 2, Path("step-000003"))
+        check(load_run("smoke", [word]), older, "rows", Path("step-000003"))
     assert str(raised.value).startswith(message)
 
 
