@@ -14,6 +14,7 @@ from kormo_ds.cli import (
     dedup,
     demo,
     evals,
+    export,
     ingest,
     lakes,
     lineage,
@@ -57,6 +58,7 @@ app.command("pack")(pack.pack)
 app.command("trace")(trace.trace)
 app.command("plan")(plan.plan)
 app.command("train")(train.train)
+app.command("export")(export.export)
 app.command("lineage")(lineage.lineage)
 app.command("stability")(stability.stability)
 app.command("eval")(evaluation.evaluate)
