@@ -82,18 +82,21 @@ def buffers(zero: dict[str, Any], n: int, width: int) -> int:
 def activations(
     model: ModelConfig, tokens: int, width: int, device: Literal["cuda", "cpu"] = "cuda"
 ) -> int:
-    """Bytes that the layers keep of `tokens` for their backward pass, nothing recomputed.
+    """Bytes that the layers keep of `tokens` for their backward pass.
 
     A layer keeps the fp32 input of both norms and what comes out of them; queries, keys and values
     after rotation, with keys and values as many as the queries, and their mix; and four times the
     inner width of SwiGLU. On a CPU a norm is several operations and keeps one more fp32 copy; keys
-    and values are not repeated there, and the mix is copied once.
+    and values are not repeated there, and the mix is copied once. With `model.checkpoint_blocks` a
+    layer keeps its input, and one layer at a time all of this.
     """
     hidden, ffn = model.hidden_size, model.ffn_size
     queries, keys = model.n_heads * model.head_dim, model.n_kv_heads * model.head_dim
     norm = (_FP32 if device == "cuda" else 2 * _FP32) * hidden + width * hidden
     mixed = 4 * queries if device == "cuda" else 3 * queries + 2 * keys
     layer = 2 * norm + width * (mixed + 4 * ffn)
+    if model.checkpoint_blocks:
+        return tokens * (model.n_layers * width * hidden + layer + norm)
     return tokens * (model.n_layers * layer + norm)
 
 

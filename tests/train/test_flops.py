@@ -1,5 +1,7 @@
 """Operations of a step: the table of KORMo-10B, and every product of a small model by hand."""
 
+from dataclasses import replace
+
 import pytest
 
 from kormo_ds.compose import load_run
@@ -50,20 +52,21 @@ def test_documents_of_a_row_cost_what_their_own_pairs_cost():
 
 
 @pytest.mark.parametrize("lengths", [[24], [7, 16, 1]])
-def test_torch_counts_the_same_products(lengths):
+@pytest.mark.parametrize("config", [SMALL, replace(SMALL, mtp_depth=2)])
+def test_torch_counts_the_same_products(config, lengths):
     """torch's own counter: full pairs of each document, so twice our causal half."""
     import numpy as np
     from torch.utils.flop_counter import FlopCounterMode
 
     from kormo_ds.model import Batch, Transformer, init_weights
 
-    model = Transformer(SMALL)
+    model = Transformer(config)
     init_weights(model, seed=1)
     batch = Batch.of_rows(
         np.arange(sum(lengths))[None], [np.array(lengths)], [np.empty((0, 2), int)]
     )
     with FlopCounterMode(display=False) as counted:
-        model(batch.tokens, batch.labels, batch.positions, batch.lengths).backward()
-    products = 6 * flops.matrix_parameters(SMALL) * sum(lengths)
+        model(*batch.inputs).sum().backward()
+    products = 6 * flops.matrix_parameters(config) * sum(lengths)
     aten = {str(kind): n for kind, n in counted.get_flop_counts()["Global"].items()}
     assert aten["aten.mm"] == products

@@ -1,5 +1,7 @@
 """What plan says of memory and disk: literal figures, and what real ranks and layers hold."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -91,9 +93,11 @@ def test_logits_are_of_a_chunk_or_of_all_tokens_where_they_are_fewer():
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 @pytest.mark.parametrize("n_tokens", [512, 1024])
-def test_activations_are_what_the_layers_keep(dtype, n_tokens):
+@pytest.mark.parametrize("again", [False, True])
+def test_activations_are_what_the_layers_keep(dtype, n_tokens, again):
     """Documents of one length, which the CPU's attention does not pad."""
-    model = Transformer(SHAPE)
+    shape = replace(SHAPE, checkpoint_blocks=again)
+    model = Transformer(shape)
     init_weights(model, 1)
     model = model.to(dtype)
     weights = {parameter.untyped_storage().data_ptr() for parameter in model.parameters()}
@@ -110,9 +114,12 @@ def test_activations_are_what_the_layers_keep(dtype, n_tokens):
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
         model(tokens, tokens, torch.arange(n_tokens), [256] * (n_tokens // 256))
     width = 2 if dtype == torch.bfloat16 else 4
-    planned = memory.activations(SHAPE, n_tokens, width, "cpu")
+    planned = memory.activations(shape, n_tokens, width, "cpu")
+    assert memory.activations(shape, n_tokens, width) < planned
+    more = memory.activations(replace(SHAPE, n_layers=SHAPE.n_layers + 1), n_tokens, width, "cpu")
+    one_layer = more - memory.activations(SHAPE, n_tokens, width, "cpu")
+    planned -= one_layer if again else 0  # made again in the backward pass
     assert planned == pytest.approx(sum(kept.values()), rel=0.02)
-    assert memory.activations(SHAPE, n_tokens, width) < planned
 
 
 @pytest.mark.parametrize(("dtype", "stage"), [("fp32", 0), ("bf16", 1), ("bf16", 2), ("bf16", 3)])
