@@ -224,6 +224,7 @@ def _case(settings: dict) -> None:
             print(json.dumps({"error": refusal}), flush=True)
             return
     from kormo_ds.train import engine, flops, peak, ranks, step
+    from kormo_ds.train.objective import Objective
     from kormo_ds.train.throughput import Work, memory
 
     ranks.start()
@@ -243,7 +244,7 @@ def _case(settings: dict) -> None:
             memory(device)
         _wait(torch)
         begun = time.perf_counter()
-        step.one_step(model, batches, run.optim.lr * 1e-3)
+        step.one_step(model, batches, run.optim.lr * 1e-3, Objective.of(run))
         _wait(torch)
         seconds.append(time.perf_counter() - begun)
         works.append(Work.of(batches))

@@ -67,6 +67,7 @@ def write(folder: str) -> None:
         doc_ids=doc_ids,
         offsets=np.zeros(1024 * PIECES, np.int32),
         components=pa.array(["all"] * 1024 * PIECES),
+        languages=pa.array(["en"] * 1024 * PIECES),
     )
     for _ in range(ROWS // 1024):
         ids = random.integers(0, 125_041, (1024, LENGTH), dtype=np.int32)

@@ -125,8 +125,10 @@ def _turn(started: list, name: str, turn: int) -> float:
 def _rank(rank: int, meeting_at: int, folder: str, turns) -> None:
     os.environ |= _environment(rank, meeting_at)
     from kormo_ds.train import batches, data, engine, ranks, throughput
+    from kormo_ds.train.head_losses import HeadLosses
     from kormo_ds.train.metrics import Metrics
     from kormo_ds.train.step import train_step
+    from kormo_ds.train.watch import Watch
 
     run = _run(folder)
     run.path.mkdir(exist_ok=True)
@@ -136,16 +138,17 @@ def _rank(rank: int, meeting_at: int, folder: str, turns) -> None:
     model = engine.build(run, plan)
     reader, meter = data.Reader(table, run.seed, plan, rank), throughput.Meter(run, plan)
     metrics = Metrics(run, "bench", 0) if rank == 0 else None
+    watch = Watch(run, model, HeadLosses(model), reader, {})
 
     def ours(step: int) -> None:
-        values = train_step(run, model, reader, step)
+        values = train_step(run, model, reader, step, watch=watch)
         values |= meter.step(values, reader.work)
         if metrics:
             metrics.write(values)
 
     def bare(step: int) -> None:
         for batch, n_scored in held:
-            loss = model(batch.tokens, batch.labels, batch.positions, batch.lengths)
+            loss = model(*batch.inputs)
             model.backward(loss.sum() / n_scored)
             model.step()
 
@@ -255,6 +258,7 @@ def _write_rows(folder: Path) -> None:
         doc_ids=names,
         offsets=np.zeros(3 * n_rows, np.int32),
         components=names,
+        languages=names,
     )
     writer = Writer(str(folder / "rows"), LENGTH, {"fingerprint": "bench", "command": "none"})
     writer.append([(batch(ids, pieces), {})])

@@ -62,6 +62,7 @@ def test_lengths_of_real_rows_are_taken_in_their_order(bench, tmp_path):
         doc_ids=names,
         offsets=np.zeros(2, np.int32),
         components=names,
+        languages=names,
     )
     writer = Writer(str(tmp_path / "one"), 32, {"fingerprint": "x", "command": "kormo pack"})
     writer.append([(batch(np.zeros((1, 32), np.int32), pieces), {})])

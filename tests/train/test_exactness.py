@@ -81,6 +81,7 @@ def write(folder: Path, name: str) -> Path:
         doc_ids=pa.array(names),
         offsets=np.zeros(len(flat), np.int32),
         components=pa.array(names),
+        languages=pa.array(names),
     )
     facts = {"fingerprint": f"{name:*<64}", "command": "kormo pack demo tokenizer=tiny"}
     writer = Writer(str(folder / name), length, facts)
@@ -128,7 +129,7 @@ def reference(job):
     n_scored = sum(len(document) - 1 for document in documents())
     for document in documents():
         one = Batch.of_rows(np.array([document]), [np.array([len(document)])], [np.empty((0, 2))])
-        loss = model(one.tokens, one.labels, one.positions, one.lengths) / n_scored
+        loss = model(*one.inputs).sum() / n_scored
         loss.backward()
         total += loss.detach()
     norms = [parameter.grad.double().norm() for parameter in model.parameters()]

@@ -101,11 +101,15 @@ def test_a_resharded_checkpoint_holds_the_same_bits(sources):
 def test_fp32_masters_of_a_bf16_run_pass_unrounded(sources):
     """Written at stage 1, read at 3, 2 and by an fp32 run, and written again."""
     bf16 = ("train.precision=bf16", "checkpoint.every=1")
-    run(sources, [sources.case("bf16", 1, *bf16, "train.steps=2")], 2)
-    still = ("train.steps=1", "optim.lr=1e-30", "optim.weight_decay=0", "handover.run=bf16")
-    heirs = [("bf16-3", 3, bf16), ("bf16-2", 2, bf16), ("fp32-0", 0, ("checkpoint.every=1",))]
+    run(sources, [sources.case("master", 1, *bf16, "train.steps=2")], 2)
+    still = ("train.steps=1", "optim.lr=1e-30", "optim.weight_decay=0", "handover.run=master")
+    heirs = [
+        ("master-bf16-3", 3, bf16),
+        ("master-bf16-2", 2, bf16),
+        ("master-fp32-0", 0, ("checkpoint.every=1",)),
+    ]
     output = run(sources, [sources.case(n, stage, *w, *still) for n, stage, w in heirs], 1)
-    [file] = (sources.checkpoint("bf16", 2) / "weights").glob("*.safetensors")
+    [file] = (sources.checkpoint("master", 2) / "weights").glob("*.safetensors")
     master = load_file(file)["lm_head.weight"]
     assert not torch.equal(master, master.bfloat16().float())
     for name, *_ in heirs:
