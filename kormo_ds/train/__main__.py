@@ -28,7 +28,7 @@ def main(words: list[str]) -> int:
         loop.train(run)
         ranks.stop()
     except KormoError as error:
-        if rank == 0 or isinstance(error, ranks.Alone):
+        if rank == 0:
             print(f"error: {error}", file=sys.stderr, flush=True)
         return 2
     except RuntimeError as error:

@@ -38,10 +38,6 @@ _ALONE = {
 }
 
 
-class Alone(KormoError):
-    """An error of one rank while the others wait: this rank must say it, whichever it is."""
-
-
 def lost(error: BaseException) -> bool:
     """Is `error` what gloo or NCCL raise when another rank is gone?"""
     backend = isinstance(error, torch.distributed.DistBackendError)
