@@ -1,6 +1,7 @@
 """`kormo plan`: what a run will be, from its configuration alone; no GPU, no job.
 
-Parameters, tokens, how a step is cut, the learning rate over tokens, memory of a rank and disk.
+Parameters, tokens, how a step is cut, the learning rate over tokens, hours and cost at a stated MFU,
+memory of a rank and disk.
 """
 
 from bisect import bisect_right
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kormo_ds.cli.pace import Pace
 from kormo_ds.errors import BadConfig, BadInput, KormoError
 
 if TYPE_CHECKING:
@@ -24,7 +26,10 @@ _UNITS = ((1e12, "T"), (1e9, "B"), (1e6, "M"))
 def plan(
     words: Annotated[
         list[str],
-        typer.Argument(help="RUN, then settings a.b=c, ranks=8, length=4096", metavar="RUN …"),
+        typer.Argument(
+            help="RUN, then settings a.b=c, ranks=8 length=4096 device=H100 mfu=0.4 price=2.5",
+            metavar="RUN …",
+        ),
     ],
     lake: Annotated[
         str | None, typer.Option("--lake", envvar="KORMO_LAKE", help="Root of the lake.")
@@ -33,7 +38,7 @@ def plan(
         Path | None, typer.Option("--svg", help="Draw the learning rate into this file, too.")
     ] = None,
 ) -> None:
-    """Say what RUN will be: tokens, batches, learning rate, memory of a GPU, disk."""
+    """Say what RUN will be: tokens, batches, learning rate, hours, memory of a GPU, disk."""
     from kormo_ds.cli.args import split
     from kormo_ds.cli.show import table
     from kormo_ds.compose import load_run
@@ -43,6 +48,7 @@ def plan(
     if len(names) != 1:
         raise BadConfig("name one run, e.g.: kormo plan stage1_10b ranks=8")
     own = {key: _whole(key, given.pop(key)) for key in ("ranks", "length") if key in given}
+    pace = Pace(**{key: given.pop(key) for key in ("device", "mfu", "price") if key in given})
     run = load_run(names[0], [f"{key}={value}" for key, value in given.items()])
     n_rows, length, told = _rows(lake, run, own.get("length"))
     world = own.get("ranks") or _ranks_here()
@@ -59,6 +65,7 @@ def plan(
         *_length(run, cut, n_rows),
         *_steps(cut),
         ("learning rate", _rates(run, cut)),
+        *pace.lines(run, cut, world),
     ]
     print("\n".join(f"{name:15}{value}" for name, value in facts) + "\n")
     points = _points(run, cut)

@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 from kormo_ds.config import ModelConfig, Run
 
+Device = Literal["cuda", "cpu"]
 WIDTH = {"bf16": 2, "fp32": 4}
 _ADAM, _FP32 = 12, 4
 _LOGITS = 12
@@ -42,7 +43,7 @@ class Memory:
         return sum(getattr(self, field.name) for field in fields(self))
 
 
-def of_run(run: Run, n_parameters: int, tokens: int, world: int) -> Memory:
+def of_run(run: Run, n_parameters: int, tokens: int, world: int, device: Device = "cuda") -> Memory:
     """Memory of one rank of `run` with `tokens` in a micro-batch."""
     width = WIDTH[run.train.precision]
     weights, gradients, optimiser = states(n_parameters, world, run.zero_stage, width)
@@ -51,7 +52,7 @@ def of_run(run: Run, n_parameters: int, tokens: int, world: int) -> Memory:
         gradients=gradients,
         optimiser=optimiser,
         buffers=buffers(run.deepspeed.get("zero_optimization", {}), n_parameters, width),
-        activations=activations(run.model, tokens, width),
+        activations=activations(run.model, tokens, width, device),
         logits=logits(run.model, tokens),
     )
 
@@ -79,9 +80,7 @@ def buffers(zero: dict[str, Any], n: int, width: int) -> int:
     return width * (bucket + live)
 
 
-def activations(
-    model: ModelConfig, tokens: int, width: int, device: Literal["cuda", "cpu"] = "cuda"
-) -> int:
+def activations(model: ModelConfig, tokens: int, width: int, device: Device = "cuda") -> int:
     """Bytes that the layers keep of `tokens` for their backward pass.
 
     A layer keeps the fp32 input of both norms and what comes out of them; queries, keys and values

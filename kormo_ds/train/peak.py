@@ -21,6 +21,8 @@ import time
 
 import torch
 
+from kormo_ds.errors import unknown
+
 _H100, _NVL, _A100 = (989.4, 67.0), (835.5, 60.0), (312.0, 19.5)
 TFLOPS: dict[str, tuple[float, float | None]] = {
     "NVIDIA A100-SXM4-40GB": _A100,
@@ -40,6 +42,11 @@ TFLOPS: dict[str, tuple[float, float | None]] = {
 }
 """Name as torch gives it, to dense (bf16, fp32) TFLOP/s."""
 
+_SHORT = {
+    "A100": "NVIDIA A100-SXM4-80GB",
+    "H100": "NVIDIA H100 80GB HBM3",
+    "GH200": "NVIDIA GH200 480GB",
+}
 _SECONDS = 0.05
 """About how long one measured product may take."""
 
@@ -54,6 +61,21 @@ def known(name: str, precision: str) -> float | None:
     bf16, fp32 = TFLOPS.get(name.strip(), (None, None))
     rate = bf16 if precision == "bf16" else fp32
     return rate and rate * 1e12
+
+
+def full_name(name: str) -> str:
+    """The table's name of a device that somebody has named, in short or in full.
+
+    Raises:
+        UnknownName: the table has no such device.
+
+    >>> full_name("H200"), full_name("H100"), full_name("AMD Instinct MI300X")
+    ('NVIDIA H200', 'NVIDIA H100 80GB HBM3', 'AMD Instinct MI300X')
+    """
+    for known_as in (name, _SHORT.get(name), f"NVIDIA {name}", f"AMD Instinct {name}"):
+        if known_as in TFLOPS:
+            return known_as
+    raise unknown("device", name, [*_SHORT, *TFLOPS])
 
 
 @functools.lru_cache

@@ -4,10 +4,12 @@ Each case trains a run through the same functions as `python -m kormo_ds.train`,
 in this process, with an accident where the case asks for one.
 """
 
+import ctypes
 import gc
 import json
 import os
 import random
+import re
 import resource
 import signal
 import sys
@@ -108,11 +110,34 @@ def weighing(run, batches):
     return made
 
 
+def peaking(run, batches):
+    """An engine that writes down how far this process has grown above what it was before."""
+    ctypes.CDLL(None).mallopt(-3, 65536)  # M_MMAP_THRESHOLD: what is freed leaves the process
+    gc.collect()
+    Path("/proc/self/clear_refs").write_text("5")  # the peak begins here
+    before, made = resident("VmHWM"), BUILD(run, batches)
+    step = made.step
+
+    def stepped():
+        step()
+        (run.path / f"peak-{RANK}").write_text(str(resident("VmHWM") - before))  # noqa: F821
+
+    made.step = stepped
+    return made
+
+
+def resident(key):
+    """Bytes of memory of this process: VmRSS now, VmHWM at most."""
+    found = re.search(rf"{key}:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    return 1024 * int(found[1])
+
+
 def train(case):
     here = case.get("rank", RANK) == RANK  # noqa: F821
     accident, *where = case.get("accident", ["none"]) if here else ["none"]
     engine.build = dying_at(*where) if accident == "kill" else BUILD
     engine.build = weighing if case.get("weigh") else engine.build
+    engine.build = peaking if case.get("peak") else engine.build
     manifest.commit = die if accident == "kill before commit" else COMMIT
     portable.write = on_a_full_disk(WRITE, *where) if accident == "full" else WRITE
     if accident == "cut off":

@@ -138,3 +138,23 @@ def test_two_ranks_hold_on_disk_and_in_memory_what_is_planned(job, dtype, stage)
     folder = job.folder / name / "checkpoints" / "step-000002"
     written = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     assert written == pytest.approx(memory.checkpoint(n), rel=0.01)
+
+
+@pytest.mark.parametrize(("stage", "again"), [(1, False), (2, True), (3, False)])
+def test_a_rank_at_its_peak_holds_what_is_planned(job, stage, again):
+    """States 180 MB, activations 170 or 40, logits 50; a small run takes the start's costs."""
+    name = f"peak-{stage}-{again}"
+    shape = {"vocab_size": 8192, "hidden_size": 256, "ffn_size": 1024, "n_layers": 6}
+    shape |= {"n_heads": 4, "n_kv_heads": 2, "head_dim": 64, "loss_chunk": 512}
+    words = [f"model.{key}={value}" for key, value in shape.items()]
+    words += ["train.micro_batch_rows=32", "train.tokens_per_step=4096", "train.steps=2"]
+    words += [f"model.checkpoint_blocks={again}", "log.wandb=disabled", "train.precision=fp32"]
+    first = job.case(f"{name}-first", stage, "train.steps=1", "log.wandb=disabled")
+    case = job.case(name, stage, *words, peak=True)
+    codes, errors, output = job.run(first, case)
+    assert (codes, errors) == ([0, 0], [[None, None]] * 2), output
+    run = load_run("smoke", case["words"])
+    planned = memory.of_run(run, 10_095_872, 32 * 32, 2, "cpu").total
+    for rank in (0, 1):
+        grown = int((job.folder / name / f"peak-{rank}").read_text())
+        assert grown == pytest.approx(planned, rel=0.15)

@@ -26,7 +26,7 @@ def planned(tmp_path, monkeypatch, capsys):
 
 def test_the_papers_10b_run_on_8_gpus(planned):
     lines = planned("stage1_10b", "ranks=8").splitlines()
-    assert lines[:8] == [
+    assert lines[:9] == [
         "run stage1_10b: 8 ranks, ZeRO 2, bf16",
         "",
         "parameters     10,756,624,384",
@@ -36,6 +36,8 @@ def test_the_papers_10b_run_on_8_gpus(planned):
         "a step         2,048 rows = 8,388,608 tokens: 2 rows × 128 micro-batches × 8 ranks",
         "learning rate  wsd: 3,577 steps up (30.01B tokens), 103,711 at 0.0007, 11,921 down "
         "(100.00B), the last at 1.22e-11",
+        "time           6,100 hours (254 days), 48,800 device hours, on 8 × NVIDIA H100 80GB HBM3 "
+        "at 40 % MFU: 5,693 tokens a second each",
     ]
     assert lines[-12:] == [
         "memory of a rank  GB",
@@ -51,6 +53,15 @@ def test_the_papers_10b_run_on_8_gpus(planned):
         "",
         "disk: 129.1 GB a checkpoint, 516.3 GB at most for 3 kept",
     ]
+
+
+def test_hours_and_cost_at_what_the_user_states(planned):
+    said = planned("stage1_10b", "ranks=512", "device=H200", "mfu=0.35", "price=2.5")
+    assert (
+        "time           109 hours (4.54 days), 55,800 device hours, on 512 × NVIDIA H200 at 35 % "
+        "MFU: 4,982 tokens a second each\n"
+        "cost           139,000, at 2.5 an hour\n"
+    ) in said
 
 
 def test_the_chart_of_a_small_run(planned):
@@ -119,6 +130,23 @@ def test_lines_of_dots_and_of_a_polyline():
         (["demo", "ranks=two"], BadConfig, "ranks = 'two': it must be a whole number, 1 or more"),
         (["demo", "length=0"], BadConfig, "length = '0': it must be a whole number, 1 or more"),
         (["ranks=2"], BadConfig, "name one run, e.g.: kormo plan stage1_10b ranks=8"),
+        (
+            ["stage1_10b", "mfu=1.2"],
+            BadConfig,
+            "mfu = '1.2': it must be a number above 0 and at most 1",
+        ),
+        (
+            ["stage1_10b", "mfu=40%"],
+            BadConfig,
+            "mfu = '40%': it must be a number above 0 and at most 1",
+        ),
+        (["stage1_10b", "price=0"], BadConfig, "price = '0': it must be a number above 0"),
+        (["stage1_10b", "device=H300"], UnknownName, "unknown device 'H300'; did you mean 'H100'?"),
+        (
+            ["demo", "ranks=2", "length=512", "device=B200"],
+            BadConfig,
+            "device=B200: its peak in fp32 is not in",
+        ),
         (["demo", "smoke"], BadConfig, "name one run, e.g.: kormo plan stage1_10b ranks=8"),
         (["demo", "rank=2"], UnknownName, "unknown setting 'rank'"),
         (
