@@ -1,7 +1,7 @@
 """`kormo plan`: what a run will be, from its configuration alone; no GPU, no job.
 
-Parameters, tokens, how a step is cut, the learning rate over tokens, hours and cost at a stated MFU,
-memory of a rank and disk.
+Parameters, tokens, how a step is cut, the learning rate over tokens, hours and cost at a stated
+MFU, memory of a rank and disk.
 """
 
 from bisect import bisect_right

@@ -1,14 +1,12 @@
 """Steps until done: where a run begins, what is kept of it, and how it ends."""
 
-import random
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
-
-import numpy as np
-import torch
 
 from kormo_ds.compose import identity
 from kormo_ds.config import Run
@@ -16,24 +14,18 @@ from kormo_ds.sequences import Sequences
 from kormo_ds.train import (
     checkpoint,
     data,
-    engine,
     handover,
-    lines,
     manifest,
     probe,
-    profile,
     ranks,
     run_folder,
     skip_rows,
     throughput,
 )
 from kormo_ds.train.batches import Batches, plan
-from kormo_ds.train.head_losses import HeadLosses
-from kormo_ds.train.metrics import Metrics
+from kormo_ds.train.session import Session, begin
 from kormo_ds.train.state import State, check
 from kormo_ds.train.step import train_step
-from kormo_ds.train.validation import Validation
-from kormo_ds.train.watch import Watch
 
 
 def train(run: Run) -> State:
@@ -60,85 +52,63 @@ def train(run: Run) -> State:
         _announce(run, state, origin)
         folder = found and found[0]
         if state.step < run.train.steps:
-            state, folder = _run(run, batches, table, tokenizer, origin, folder, state)
+            session = begin(run, batches, table, tokenizer, state, origin, folder is not None)
+            known = skip_rows.recorded(state.skipped_rows, state.step, session.reader.skipped)
+            state = replace(state, skipped_rows=known)
+            row = probe.of(table)
+            keep = partial(checkpoint.save, session.model, run, tokenizer=tokenizer, row=row)
+            try:
+                state, folder = _steps(run, batches, session, state, keep)
+            finally:
+                if session.metrics:
+                    session.metrics.close()
         run_folder.write_summary(run, _summary(state, folder))
     return state
 
 
-def _run(
-    run: Run,
-    batches: Batches,
-    table: Sequences,
-    tokenizer: bytes,
-    origin: handover.Origin | None,
-    folder: Path | None,
-    state: State,
+def _steps(
+    run: Run, batches: Batches, session: Session, state: State, keep: Callable[[State], Path]
 ) -> tuple[State, Path | None]:
-    for seed in (random.seed, np.random.seed, torch.manual_seed):
-        seed(run.seed + ranks.rank())
-    model = engine.build(run, batches)
-    if origin:
-        resumed = folder is not None
-        moments = resumed or run.handover.optimizer == "keep"
-        n_checked = checkpoint.load(model, origin.folder, origin.state, moments)
-        handover.check_loss(model, run, origin, n_checked)
-        engine.set_steps(model, state.step, batches)
-        if resumed or run.handover.rng == "keep":
-            checkpoint.load_random_states(origin.folder)
-    row = probe.of(table)
-    reader = data.Reader(
-        table,
-        run.seed,
-        batches,
-        ranks.rank() // run.train.sequence_parallel,
-        state.data_start,
-        languages=run.model.mask == "xlda",
-        positions=run.model.positions,
-        share=(ranks.rank() % run.train.sequence_parallel, run.train.sequence_parallel),
-    )
-    with ranks.together("read data.skip_rows"):
-        reader.skipped = skip_rows.numbers(run.data.skip_rows, table.n_rows)
-    known = skip_rows.recorded(state.skipped_rows, state.step, reader.skipped)
-    state = replace(state, skipped_rows=known)
-    heard = HeadLosses(model)
-    with ranks.together("open validation.sequences"):
-        held_out = run.validation.sequences
-        validation = Validation(run, model, heard, tokenizer) if held_out else None
-    watch = Watch(run, model, heard, reader, state.guard)
-    if ranks.rank() == 0:
-        for name in (lines.SPIKES, lines.VALIDATION):
-            lines.cut(run.path / name, state.step)
-    metrics = Metrics(run, state.run_id, state.step) if ranks.rank() == 0 else None
-    meter, trace = throughput.Meter(run, batches), profile.Trace(run)
+    """Take the steps from `state` to the run's last; the state then, and the last checkpoint.
+
+    Args:
+        run: what is trained.
+        batches: its steps.
+        session: what they need.
+        state: where the run stands.
+        keep: writes a checkpoint.
+    """
     begun, before = time.perf_counter(), state.seconds
-    due = False
-    try:
-        for step in range(state.step, run.train.steps):
-            with trace.of(step):
-                values = train_step(run, model, reader, step, state.schedule_start, watch)
-            values |= meter.step(values, reader.work)
-            if validation and validation.due(step):
-                values |= validation.measure(step)
-            if metrics:
-                metrics.write(values)
-            state = replace(
-                state,
-                step=step + 1,
-                tokens=state.tokens + batches.tokens(step + 1) - batches.tokens(step),
-                seconds=before + time.perf_counter() - begun,
-                first_loss=values["loss"] if state.first_loss is None else state.first_loss,
-                last_loss=state.last_loss if values["loss"] is None else values["loss"],
-                guard=watch.guard.state,
-            )
-            due = due or state.step % run.checkpoint.every == 0
-            if (due and not watch.guard.tainted) or state.step == run.train.steps:
-                due = False
-                with throughput.saving(run, state.step, metrics):
-                    folder = checkpoint.save(model, run, state, tokenizer, row)
-    finally:
-        if metrics:
-            metrics.close()
+    guard, folder, due = session.watch.guard, None, False
+    for step in range(state.step, run.train.steps):
+        values = _step(run, session, step, state.schedule_start)
+        state = replace(
+            state,
+            step=step + 1,
+            tokens=state.tokens + batches.tokens(step + 1) - batches.tokens(step),
+            seconds=before + time.perf_counter() - begun,
+            first_loss=values["loss"] if state.first_loss is None else state.first_loss,
+            last_loss=state.last_loss if values["loss"] is None else values["loss"],
+            guard=guard.state,
+        )
+        due = due or state.step % run.checkpoint.every == 0
+        if (due and not guard.tainted) or state.step == run.train.steps:
+            due = False
+            with throughput.saving(run, state.step, session.metrics):
+                folder = keep(state)
     return state, folder
+
+
+def _step(run: Run, session: Session, step: int, schedule_start: int) -> dict[str, Any]:
+    """One step with all that is measured of it, written down."""
+    with session.trace.of(step):
+        values = train_step(run, session.model, session.reader, step, schedule_start, session.watch)
+    values |= session.meter.step(values, session.reader.work)
+    if session.validation and session.validation.due(step):
+        values |= session.validation.measure(step)
+    if session.metrics:
+        session.metrics.write(values)
+    return values
 
 
 def _begun(run: Run, table: Sequences, origin: handover.Origin | None) -> State:
