@@ -30,6 +30,9 @@ def train(
     print_ds_config: Annotated[
         bool, typer.Option("--print-ds-config", help="Print DeepSpeed's configuration and end.")
     ] = False,
+    profile: Annotated[
+        str, typer.Option("--profile", help="Trace these steps, e.g. 10-12 (log.profile).")
+    ] = "",
 ) -> None:
     """Train RUN on all GPUs, or with two CPU processes; go on from its newest checkpoint."""
     from kormo_ds.compose import load_run
@@ -37,6 +40,8 @@ def train(
     name, *settings = words
     if "=" in name:
         raise BadConfig("name the run first, e.g.: kormo train demo train.steps=10")
+    if profile:
+        settings.append(f"log.profile={profile}")
     run = load_run(name, settings)
     settings += _sequences_in(lake, run)
     run = load_run(name, settings)
