@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kormo_ds.cli.train import _ranks, _termination_as_interrupt
+
 if TYPE_CHECKING:
     from kormo_ds.doctor.finding import Finding
 
@@ -25,11 +27,12 @@ def doctor(
     steps at ZeRO 0 to 3, with overlap_comm off and on, and in plain torch.
     """
     begun, n_of = time.perf_counter(), {"ok": 0, "note": 0, "FAIL": 0}
-    for found in _examined(quick):
-        n_of[found.mark] += 1
-        print(f"{found.mark:5} {found.what:{_WIDTH}} {found.found}", flush=True)
-        if found.mend:
-            print(f"{'':5} {'':{_WIDTH}} mend: {found.mend}", flush=True)
+    with _termination_as_interrupt():  # so that a scheduler's SIGTERM ends the ranks, too
+        for found in _examined(quick):
+            n_of[found.mark] += 1
+            print(f"{found.mark:5} {found.what:{_WIDTH}} {found.found}", flush=True)
+            if found.mend:
+                print(f"{'':5} {'':{_WIDTH}} mend: {found.mend}", flush=True)
     seconds = time.perf_counter() - begun
     counts = f"{n_of['ok']} ok, {n_of['note']} to note, {n_of['FAIL']} failed"
     print(f"\n{counts}, in {seconds:.0f} s", flush=True)
@@ -45,8 +48,6 @@ def _examined(quick: bool) -> Iterator["Finding"]:
     kept_off = os.environ.get("DS_ACCELERATOR") == "cpu"
 
     def ranks() -> tuple["Finding", ...]:
-        from kormo_ds.cli.train import _ranks
-
         nonlocal n_ranks, environment, on_gpu
         n_ranks, environment = _ranks()
         on_gpu = environment.get("DS_ACCELERATOR") != "cpu"

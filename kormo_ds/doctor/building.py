@@ -12,11 +12,13 @@ import sysconfig
 from pathlib import Path
 
 from kormo_ds.doctor.finding import Finding, fail, note, ok
+from kormo_ds.errors import KormoError
 
 NAME = "deepspeed_shm_comm"
 """DeepSpeed's name of the operator of CPU ranks."""
 _LATER = "only zero/stage3_offload and train.compile=true would need it"
 AHEAD = "python -m kormo_ds.train.cpu_operator"
+"""What compiles the operator of CPU ranks before the first training."""
 
 
 def operator_file() -> Path:
@@ -66,18 +68,17 @@ def ninja(path: str, scripts: str, needed: bool) -> Finding:
 
 
 def cpu_operator(file: Path, compile_it: bool) -> Finding:
-    """The operator that CPU ranks sum through; compiled and loaded here if `compile_it`.
-
-    Raises:
-        KormoError: it cannot be compiled, with the reason.
-    """
+    """The operator that CPU ranks sum through; compiled and loaded here if `compile_it`."""
     from kormo_ds.train import cpu_operator
 
     what = "CPU operator"
     if sys.platform != "linux":
         return ok(what, "none on this system, gloo sums alone")
     if compile_it:
-        cpu_operator.ensure()
+        try:
+            cpu_operator.ensure()
+        except KormoError as error:
+            return fail(what, str(error), f"mend what FAILs above, then: {AHEAD}")
         return ok(what, f"loads from {file}")
     if file.is_file():
         return ok(what, f"built: {file}")

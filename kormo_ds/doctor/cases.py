@@ -23,12 +23,22 @@ STEPS = {"cpu": 3, "gpu": 10}
 MICRO_BATCHES, MICRO_ROWS = 2, 2
 ROW_LENGTH = {"cpu": 64, "gpu": 512}
 _SHAPES: dict[str, dict[str, Any]] = {
-    "cpu": {"vocab_size": 256, "hidden_size": 64, "ffn_size": 128, "n_layers": 3, "head_dim": 16},
+    "cpu": {
+        "vocab_size": 256,
+        "hidden_size": 64,
+        "ffn_size": 128,
+        "n_layers": 3,
+        "n_heads": 4,
+        "n_kv_heads": 2,
+        "head_dim": 16,
+    },
     "gpu": {
         "vocab_size": 8192,
         "hidden_size": 1024,
         "ffn_size": 2816,
         "n_layers": 6,
+        "n_heads": 16,
+        "n_kv_heads": 4,
         "head_dim": 64,
     },
 }
@@ -65,7 +75,7 @@ class Case:
         tokens = world * MICRO_BATCHES * MICRO_ROWS * ROW_LENGTH[self.device]
         return Run(
             name="doctor",
-            model=ModelConfig(**shape, n_heads=4, n_kv_heads=2, attention="sdpa"),
+            model=ModelConfig(**shape, attention="sdpa"),
             optim=OptimConfig(lr=1e-3, betas=(0.0, 0.95), eps=1e-4, clip=0.5),
             train=TrainConfig(
                 steps=STEPS[self.device],

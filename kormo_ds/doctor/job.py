@@ -1,6 +1,7 @@
 """The doctor's ranks as processes: started, listened to as they answer, and ended in any case."""
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -75,22 +76,27 @@ def _listen(
         for line in new:
             n_read, since = n_read + 1, time.monotonic()
             yield json.loads(line)
-        failed = [rank for rank, code in enumerate(codes) if code]
-        if failed and not new:
-            raise JobEnded(_last_words(folder, failed, codes), hangs=False)
+        if any(codes) and not new:
+            raise JobEnded(last_words(folder, codes), hangs=False)
         if time.monotonic() - since > patience:
             raise JobEnded(f"no answer for {patience:.0f} s: ranks wait for each other", hangs=True)
         if not new:
             time.sleep(0.05)
 
 
-def _last_words(folder: Path, failed: list[int], codes: list[int | None]) -> str:
-    """The error of the rank that is not merely cut off from another one."""
-    words = {}
-    for rank in failed:
+def last_words(folder: Path, codes: list[int | None]) -> str:
+    """The error of a rank, first of one that was not merely cut off from another."""
+    files = [folder / f"error-{rank}.json" for rank in range(len(codes))]
+    told = {rank: json.loads(f.read_text()) for rank, f in enumerate(files) if f.exists()}
+    silent = [rank for rank, code in enumerate(codes) if code and rank not in told]
+    if silent and all(error["lost"] for error in told.values()):
+        rank = silent[0]
         lines = log_of(folder, rank).read_text(errors="replace").splitlines()
-        words[rank] = next((line.strip() for line in reversed(lines) if line.strip()), "no output")
-    cut_off = ("connection", "broken pipe", "socket", "peer")
-    own = [r for r, text in words.items() if not any(sign in text.lower() for sign in cut_off)]
-    rank = (own or failed)[0]
-    return f"rank {rank} ended with {codes[rank]}: {words[rank]}"
+        last = next((line.strip() for line in reversed(lines) if line.strip()), "no output")
+        return f"rank {rank} {_end(codes[rank] or 0)}: {last}"
+    rank = min(told, key=lambda number: told[number]["lost"])
+    return f"rank {rank}: {told[rank]['error']}"
+
+
+def _end(code: int) -> str:
+    return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with {code}"

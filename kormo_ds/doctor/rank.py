@@ -2,8 +2,9 @@
 
     python -m kormo_ds.doctor.rank FOLDER
 
-FOLDER/job.json has the cases; rank 0 writes FOLDER/answers.jsonl, a line as each is done. The
-steps of a case are taken by the very functions of a training run.
+FOLDER/job.json has the cases; rank 0 writes FOLDER/answers.jsonl, a line as each is done, and a
+rank that raises FOLDER/error-RANK.json. The steps of a case are taken by the very functions of a
+training run.
 """
 
 import gc
@@ -11,6 +12,7 @@ import json
 import os
 import sys
 import time
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from typing import Any
 import torch
 
 from kormo_ds.doctor.cases import ROW_LENGTH, Case
+from kormo_ds.doctor.finding import first_line
 from kormo_ds.doctor.reference import Plain, micro_batches
 from kormo_ds.train import engine, partition, ranks, step
 from kormo_ds.train.batches import plan
@@ -117,8 +120,23 @@ def _answer(folder: Path, values: dict[str, Any]) -> None:
             file.write(json.dumps(values) + "\n")
 
 
+def _told(folder: Path) -> int:
+    """As `main`; an error is put where the doctor looks for it, with its traceback in the output.
+
+    Returns the exit code.
+    """
+    try:
+        main(folder)
+    except Exception as error:
+        traceback.print_exc()
+        told = {"error": first_line(error), "lost": ranks.lost(error)}
+        (folder / f"error-{os.environ['RANK']}.json").write_text(json.dumps(told))
+        return 1
+    return 0
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    code = _told(Path(sys.argv[1]))
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(0)  # not through the threads of gloo, which have aborted ranks that were done
+    os._exit(code)  # not through the threads of gloo, which have aborted ranks that were done

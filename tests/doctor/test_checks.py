@@ -1,5 +1,6 @@
 """Each check shown a bad state: what is found, and how it is to be mended."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,15 @@ def test_the_operator_is_built_or_not(tmp_path):
     assert building.cpu_operator(file, compile_it=False).mark == "note"
     file.touch()
     assert building.cpu_operator(file, compile_it=False).mark == "ok"
+
+
+def test_an_operator_that_does_not_compile_is_a_failure_with_the_reason(monkeypatch, tmp_path):
+    monkeypatch.setenv("DS_ACCELERATOR", "cpu")
+    monkeypatch.setenv("TORCH_EXTENSIONS_DIR", str(tmp_path))
+    monkeypatch.setenv("CXX", str(tmp_path / "absent"))
+    found = building.cpu_operator(tmp_path / "op.so", compile_it=True)
+    assert found.mark == "FAIL" and "cannot be compiled" in found.found
+    assert found.mend.endswith(building.AHEAD)
 
 
 def test_room_in_shared_memory_and_on_disk(tmp_path):
@@ -220,6 +230,24 @@ def test_ranks_that_cannot_start_are_one_error_and_leave_nothing_behind(tmp_path
     with pytest.raises(job.JobEnded, match=r"rank \d ended with 1: ") as raised:
         list(job.answers(tmp_path, [CASE], 2, broken))
     assert not raised.value.hangs
+
+
+@pytest.mark.parametrize(
+    ("errors", "codes", "words"),
+    [
+        ({0: ("RuntimeError: peer", True)}, [1, -9], "rank 1 was killed by SIGKILL: last words"),
+        ({0: ("x: peer", True), 1: ("x: own", False)}, [1, 1], "rank 1: x: own"),
+        ({0: ("x: own", False)}, [1, 1], "rank 0: x: own"),
+        ({0: ("x: peer", True)}, [1, None], "rank 0: x: peer"),
+    ],
+)
+def test_the_rank_that_is_the_cause_is_named(errors, codes, words, tmp_path):
+    for rank, (error, lost) in errors.items():
+        text = json.dumps({"error": error, "lost": lost})
+        (tmp_path / f"error-{rank}.json").write_text(text)
+    for rank in range(2):
+        job.log_of(tmp_path, rank).write_text("first\nlast words\n\n")
+    assert job.last_words(tmp_path, codes) == words
 
 
 def test_ranks_that_say_nothing_are_ended(tmp_path):

@@ -70,15 +70,17 @@ def test_this_machine_is_what_it_is_and_every_case_is_as_plain_torch():
 
 def test_a_wrong_gradient_and_a_broken_case_are_found_and_the_others_are_still_tried(tmp_path):
     path = shadowing(tmp_path, "sitecustomize.py", WRONG_GRADIENT)
-    code, marks, told = examined(PYTHONPATH=path)
+    code, marks, told = examined(PYTHONPATH=path, TMPDIR=str(tmp_path))
     cases = {what: mark for what, mark in marks.items() if what.startswith("ZeRO")}
     wrong = ["ZeRO 1 overlap on, fp32", "ZeRO 2 overlap on, fp32"]
     assert (code, [what for what, mark in cases.items() if mark == "FAIL"]) == (1, wrong), told
     assert len(cases) == 7
     assert "most at layers.1.mlp.down_proj.weight in step 1" in told
     assert "mend: set deepspeed.zero_optimization.overlap_comm=false at stage 1" in told
-    assert "ended with 1: RuntimeError: no such bucket" in told
+    assert ": RuntimeError: no such bucket\n" in told
     assert "2 failed, in " in told
+    [kept] = tmp_path.glob("kormo-doctor-*")
+    assert f"output is in {kept}" in told and "no such bucket" in (kept / "rank-0.log").read_text()
 
 
 def test_without_a_compiler_and_an_operator_it_says_how_to_install_one(tmp_path):
