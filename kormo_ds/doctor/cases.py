@@ -43,11 +43,16 @@ _SHAPES: dict[str, dict[str, Any]] = {
     },
 }
 MEASURES = ("loss", "gradient norm", "gradients", "weights")
-BOUNDS = {"fp32": (1e-5, 1e-4, 1e-3, 1e-3), "bf16": (2e-3, 2e-2, 1e-1, 1e-1)}
+BOUNDS = {
+    ("cpu", "fp32"): (1e-5, 1e-4, 1e-3, 1e-3),
+    ("gpu", "fp32"): (1e-5, 1e-3, 5e-3, 1e-2),
+    ("gpu", "bf16"): (2e-3, 2e-2, 1e-1, 1e-1),
+}
 """Largest relative deviation of each measure.
 
-Seen on two CPU ranks in ten steps: 1e-7, 2e-7, 8e-7 and 3e-5 in fp32, 2e-5, 1e-3, 2e-2 and 1e-2 in
-bf16; not measured on GPUs yet.
+Seen on two CPU ranks, the small model in ten steps: 1e-7, 2e-7, 8e-7 and 3e-5 in fp32, 2e-5, 1e-3,
+2e-2 and 1e-2 in bf16; the GPU's model in one step in fp32: 0, 8e-5, 8e-5 and 2e-4, as a norm of
+80 million numbers is summed in fp32. Not measured on GPUs yet.
 """
 
 
@@ -129,7 +134,7 @@ def judge(case: Case, deviations: list[float], where: str = "") -> Finding:
         deviations: of each of `MEASURES`, relative to plain torch.
         where: the parameter whose gradient deviates most.
     """
-    bounds = BOUNDS[case.precision]
+    bounds = BOUNDS[case.device, case.precision]
     pairs = zip(MEASURES, deviations, bounds, strict=True)
     wrong = [
         f"{measure} {seen:.1e} (bound {bound:.0e})"
