@@ -13,6 +13,7 @@ from kormo_ds.cli import (
     classifier,
     dedup,
     demo,
+    doctor,
     evals,
     export,
     ingest,
@@ -41,6 +42,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("demo")(demo.demo)
+app.command("doctor")(doctor.doctor)
 app.command("ingest")(ingest.ingest)
 app.add_typer(step.app, name="step")
 app.add_typer(dedup.app, name="dedup")
@@ -67,7 +69,8 @@ app.command("generate")(evaluation.generate)
 
 def main() -> None:
     """Run one command; the entry point of `kormo`."""
-    lake_error = _lake_error()
+    examined = sys.argv[1:2] == ["doctor"]  # which says in a line of its own if lake is not ours
+    lake_error = KormoError if examined else _lake_error()
     try:
         app()
     except (KormoError, lake_error) as error:
