@@ -10,6 +10,7 @@ from typing import NoReturn
 import typer
 
 from kormo_ds.cli import (
+    chat,
     classifier,
     dedup,
     demo,
@@ -63,6 +64,7 @@ app.command("lineage")(lineage.lineage)
 app.command("stability")(stability.stability)
 app.command("eval")(evaluation.evaluate)
 app.command("generate")(evaluation.generate)
+app.command("chat")(chat.chat)
 
 
 def main() -> None:

@@ -18,7 +18,6 @@ from kormo_ds.errors import Damaged, UnknownName
 from kormo_ds.text.tokens import Vocabulary
 from kormo_ds.train import lineage, lines, manifest
 from kormo_ds.train.lineage import Link
-from kormo_ds.train.run_folder import SUMMARY
 from kormo_ds.train.state import State
 
 
@@ -73,7 +72,7 @@ def _until(path: Path, state: State) -> list[dict[str, Any]]:
 def _summary(folder: Path, state: State) -> dict[str, Any]:
     """The summary in the run's folder, if it is of the run that wrote the checkpoint."""
     try:
-        found: dict[str, Any] = json.loads((folder / SUMMARY).read_text())
+        found: dict[str, Any] = json.loads((folder / "summary.json").read_text())
     except FileNotFoundError:
         return {}
     return found if found["run_id"] == state.run_id else {}

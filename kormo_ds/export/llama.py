@@ -132,6 +132,7 @@ def _weights(source: Path, folder: Path, dtype: torch.dtype, advance: Advance) -
                     continue
                 held[renamed(name)] = file.get_tensor(name).to(dtype)
         save_file(held, folder / shard, metadata={"format": "pt"})
+        shutil.copymode(source / shard, folder / shard)  # it was made for its owner's eyes alone
         where |= dict.fromkeys(held, shard)
         n_bytes += sum(value.nbytes for value in held.values())
         n_parameters += sum(value.numel() for value in held.values())
