@@ -183,7 +183,7 @@ def _tokenizer(model: ModelConfig) -> dict[str, Any]:
     return {
         "tokenizer_class": "PreTrainedTokenizerFast",
         "model_max_length": model.max_positions,
-        "model_input_names": ["input_ids", "attention_mask"],
+        "model_input_names": ["input_ids", "attention_mask"],  # read before transformers 5
         "clean_up_tokenization_spaces": False,
         "split_special_tokens": True,
         "bos_token": tokens.BOS,

@@ -69,6 +69,7 @@ def test_the_oldest_turns_make_room(short_run, say):
     assert out.splitlines()[-1] == visible(answer(short_run, [Turn("b" * 30)]))
     out, err = say(short_run, ["c" * 90, "short"])
     assert "107 tokens are more than the 83 that there is room for; say less" in err
+    assert "left out" not in err, "what was too long was not said"
     assert out == visible(answer(short_run, [Turn("short")])) + "\n"
     with pytest.raises(BadInput, match="max_tokens=95 leaves no room in the model's 96 positions"):
         say(short_run, ["a"], ["max_tokens=95"])

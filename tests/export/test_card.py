@@ -36,9 +36,9 @@ EVALS = [
     ("small", "step-000007", "held_out@1", None, None, 1.5, 0.25, DAY),
     ("small", "step-000007", "held_out@1", "ko", None, 9.9, 0.25, DAY.replace(day=1, hour=1)),
     ("small", "step-000007", "held_out@1", "ko", None, 1.75, None, DAY.replace(day=2)),
-    ("small", "step-000009", "held_out@1", None, None, 0.1111, 0.1, DAY),
-    ("other", "step-000007", "held_out@1", None, None, 0.2222, 0.1, DAY),
-    ("small", "init", "held_out@1", None, None, 0.3333, 0.1, DAY),
+    ("small", "step-000009", "held_out@1", None, None, 0.1111, 0.1, DAY.replace(day=9)),
+    ("other", "step-000007", "held_out@1", None, None, 0.2222, 0.1, DAY.replace(day=9)),
+    ("small", "init", "held_out@1", None, None, 0.3333, 0.1, DAY.replace(day=9)),
 ]
 
 

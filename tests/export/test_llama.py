@@ -115,6 +115,8 @@ def test_special_tokens_are_known_by_name(write, tmp_path):
         tokens.PAD,
     )
     assert (found.bos_token_id, found.eos_token_id, found.pad_token_id) == (320, 321, 322)
+    settings = json.loads((tmp_path / "out" / "tokenizer_config.json").read_text())
+    assert settings["model_input_names"] == ["input_ids", "attention_mask"]
     assert found("a<|EOS|>", split_special_tokens=False)["input_ids"][-1] == 321
     assert found.decode([320, *found.encode("가나", add_special_tokens=False), 321, 322],
                         skip_special_tokens=True) == "가나"  # fmt: skip
