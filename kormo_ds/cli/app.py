@@ -10,6 +10,7 @@ from typing import NoReturn
 import typer
 
 from kormo_ds.cli import (
+    chat,
     classifier,
     dedup,
     demo,
@@ -60,11 +61,12 @@ app.command("pack")(pack.pack)
 app.command("trace")(trace.trace)
 app.command("plan")(plan.plan)
 app.command("train")(train.train)
-app.command("export")(export.export)
+app.add_typer(export.app, name="export")
 app.command("lineage")(lineage.lineage)
 app.command("stability")(stability.stability)
 app.command("eval")(evaluation.evaluate)
 app.command("generate")(evaluation.generate)
+app.command("chat")(chat.chat)
 
 
 def main() -> None:

@@ -1,19 +1,16 @@
 """`kormo eval` and `kormo generate`: what a checkpoint learned, in numbers and in words."""
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from kormo_ds.cli import args
+from kormo_ds.cli.stream import continued, loaded, visible
 from kormo_ds.errors import BadInput, UnknownName
 
 if TYPE_CHECKING:
-    from tokenizers import Tokenizer
-
     from kormo_ds.eval.checkpoint import Checkpoint
-    from kormo_ds.model import Transformer
     from lake import Lake
 
 HELD_OUT = "held_out"
@@ -75,7 +72,7 @@ def run(lk: "Lake", path: str, settings: Settings) -> list[dict[str, Any]]:
     if settings.mixture == HELD_OUT:
         _record_held_out(lk)
     mixture = Recorded.named(lk, settings.mixture)
-    model = _model(asked, settings.weights)
+    model = loaded(asked, settings.weights)
     with bar(f"evaluating on {mixture}", mixture.n_reads(), "documents") as advance:
         rows = record.rows(
             bits_per_byte.scores(
@@ -111,37 +108,14 @@ def generate(
 
     from kormo_ds.eval.checkpoint import read
     from kormo_ds.model import Sampling
-    from kormo_ds.model import generate as tokens_after
 
     sampling = args.settings(Sampling, given)
     asked = read(checkpoint)
-    vocabulary = asked.vocabulary
-    [encoding] = vocabulary.encode([prompt])
-    stream = tokens_after(
-        _model(asked, "trained"),
-        [vocabulary.bos, *encoding.ids],
-        n_ids=vocabulary.size,
-        stop=vocabulary.eos,
-        sampling=sampling,
-    )
+    pieces = continued(loaded(asked), asked.vocabulary, prompt, sampling)
     typer.echo(prompt, nl=False)
-    for piece in decoded(vocabulary.tokenizer, stream):
-        typer.echo(piece, nl=False)
+    for piece in pieces:
+        typer.echo(visible(piece), nl=False)
     typer.echo()
-
-
-def decoded(tokenizer: "Tokenizer", tokens: Iterable[int]) -> Iterator[str]:
-    """The text of tokens as it grows; bytes of an unfinished character wait for the rest of it."""
-    ids: list[int] = []
-    shown = text = ""
-    for token in tokens:
-        ids.append(token)
-        text = tokenizer.decode(ids, skip_special_tokens=False)
-        whole = text.rstrip("\N{REPLACEMENT CHARACTER}")
-        if len(whole) > len(shown):
-            yield whole[len(shown) :]
-            shown = whole
-    yield text[len(shown) :]
 
 
 def _row_length(asked: "Checkpoint") -> int:
@@ -152,13 +126,6 @@ def _row_length(asked: "Checkpoint") -> int:
         return sequences.open(asked.run.data.sequences).length
     except UnknownName as error:
         raise BadInput(f"{error}; or say how long its rows were: length=4096") from error
-
-
-def _model(asked: "Checkpoint", weights: str) -> "Transformer":
-    from kormo_ds.progress import bar
-
-    with bar(f"loading {asked.run.name} {asked.name(weights)}", unit="parameters") as advance:
-        return asked.model(weights, advance=advance)
 
 
 def _record_held_out(lk: "Lake") -> None:

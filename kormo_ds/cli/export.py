@@ -1,15 +1,21 @@
-"""`kormo export`: a checkpoint for transformers, vLLM and llama.cpp."""
+"""`kormo export hf`: a checkpoint for transformers, vLLM and llama.cpp."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kormo_ds.cli.args import split
 from kormo_ds.errors import BadInput, unknown
 
+if TYPE_CHECKING:
+    from lake import Lake
 
-def export(
+app = typer.Typer(help="Write checkpoints for other programs.", no_args_is_help=True)
+
+
+@app.command()
+def hf(
     words: Annotated[
         list[str],
         typer.Argument(
@@ -17,23 +23,45 @@ def export(
             metavar="CHECKPOINT FOLDER [dtype=bf16]",
         ),
     ],
+    lake: Annotated[
+        str | None,
+        typer.Option("--lake", envvar="KORMO_LAKE", help="Root of the lake, for the card."),
+    ] = None,
 ) -> None:
-    """Write a checkpoint as Hugging Face's LlamaForCausalLM, with its tokenizer."""
+    """Write a checkpoint as Hugging Face's LlamaForCausalLM, with its tokenizer and a model card.
+
+    The card says what the lake knows of its mixtures and evaluations: --lake, $KORMO_LAKE, or the
+    one in ./data/lake; without any, it says that this is missing.
+    """
     from kormo_ds.export import llama
     from kormo_ds.progress import bar
 
     places, settings = split(words)
     if len(places) != 2:
-        raise BadInput("say what and where to: kormo export CHECKPOINT FOLDER")
+        raise BadInput("say what and where to: kormo export hf CHECKPOINT FOLDER")
     for key in settings:
         if key != "dtype":
             raise unknown("setting", key, ["dtype"])
     dtype = settings.get("dtype", "bf16")
     if dtype not in llama.DTYPES:
         raise unknown("dtype", dtype, llama.DTYPES)
+    lk = _lake(lake)
     with bar("exporting", unit="tensors") as advance:
-        done = llama.export(places[0], Path(places[1]), dtype, advance)
+        done = llama.export(places[0], Path(places[1]), dtype, lk, advance)
     typer.echo(
         f"exported {done.checkpoint} to {done.folder}: {done.n_parameters:,} parameters in {dtype}"
         + (f"; left out {done.left_out} tensors of multi-token prediction" if done.left_out else "")
+        + ("" if lk else "; its card knows no lake: name one with --lake")
     )
+
+
+def _lake(root: str | None) -> "Lake | None":
+    """The lake that is named, or the default one if it is there."""
+    import lake
+
+    try:
+        return lake.open(root)
+    except lake.NoLake:
+        if root is not None:
+            raise
+        return None

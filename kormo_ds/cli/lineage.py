@@ -1,7 +1,7 @@
 """`kormo lineage`: which checkpoints, and which mixtures, a checkpoint comes from."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -10,33 +10,17 @@ def lineage(
     path: Annotated[str, typer.Argument(help="A checkpoint's or a run's folder.", metavar="PATH")],
 ) -> None:
     """Print a checkpoint's ancestors, nearest first, what passed between them, and their data."""
-    from dataclasses import asdict
-
     from kormo_ds.cli.show import table
-    from kormo_ds.train import manifest
-    from kormo_ds.train.state import State
+    from kormo_ds.train import lineage, manifest
 
-    folder = manifest.find(Path(path))
-    state = asdict(State.read(folder))
-    itself = {
-        "run": folder.resolve().parent.parent.name,
-        "checkpoint": str(folder),
-        "steps": state["step"],
-        "tokens": state["tokens"],
-        "data": state["data"],
-    }
+    links = lineage.of(manifest.find(Path(path)))
     columns = ["run", "checkpoint", "steps", "tokens", "mixture", "kept for the run above"]
-    typer.echo(table(columns, [_row(one) for one in [itself, *state["lineage"]]], widest=100))
+    rows = [
+        [one.run, one.checkpoint, one.steps, one.tokens, one.mixtures(), _joined(one.passed)]
+        for one in links
+    ]
+    typer.echo(table(columns, rows, widest=100))
 
 
-def _row(one: dict[str, Any]) -> list[Any]:
-    """One line: its data as 'mixture' or, where it changed, 'mixture, from step N mixture'."""
-    first, *later = one["data"]
-    mixtures = [_mixture(first), *(f"from step {d['from_step']} {_mixture(d)}" for d in later)]
-    kept = [item for item, fate in one.get("handover", {}).items() if fate == "keep"]
-    passed = ", ".join(["weights", *kept]) if "handover" in one else None
-    return [one["run"], one["checkpoint"], one["steps"], one["tokens"], ", ".join(mixtures), passed]
-
-
-def _mixture(data: dict[str, Any]) -> str:
-    return data["mixture"] or f"sequences {data['sequences'][:12]}"
+def _joined(passed: tuple[str, ...]) -> str | None:
+    return ", ".join(passed) or None

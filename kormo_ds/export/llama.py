@@ -8,14 +8,15 @@ multi-token prediction are left out, and counted. Costs reading the checkpoint t
 is checked first) and writing it once.
 
     config.json, generation_config.json, model-00001-of-00003.safetensors …, an index,
-    tokenizer.json, tokenizer_config.json, kormo_run.yaml (the run that it comes from)
+    tokenizer.json, tokenizer_config.json, kormo_run.yaml (the run that it comes from),
+    README.md (`kormo_ds.export.card`)
 """
 
 import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from safetensors import safe_open
@@ -24,9 +25,13 @@ from safetensors.torch import save_file
 from kormo_ds.compose import load_run
 from kormo_ds.config import ModelConfig
 from kormo_ds.errors import BadConfig, BadInput
+from kormo_ds.export import card, facts
 from kormo_ds.progress import Advance, silent
 from kormo_ds.text import tokens
 from kormo_ds.train import manifest
+
+if TYPE_CHECKING:
+    from lake import Lake
 
 DTYPES = {"bf16": torch.bfloat16, "fp32": torch.float32}
 INDEX = "model.safetensors.index.json"
@@ -50,7 +55,11 @@ class Exported:
 
 
 def export(
-    checkpoint: str | Path, folder: Path, dtype: str = "bf16", advance: Advance = silent
+    checkpoint: str | Path,
+    folder: Path,
+    dtype: str = "bf16",
+    lk: "Lake | None" = None,
+    advance: Advance = silent,
 ) -> Exported:
     """Write a checkpoint's model to a new folder, whole or not at all.
 
@@ -58,6 +67,7 @@ def export(
         checkpoint: a checkpoint's folder, or a run's for its newest.
         folder: where to; must not be there yet.
         dtype: one of `DTYPES`.
+        lk: the lake of its mixtures and evaluations, for the card; None where there is none.
         advance: told of each tensor.
 
     Raises:
@@ -76,18 +86,23 @@ def export(
     if folder.exists():
         raise BadInput(f"{folder} is there already; remove it, or name another folder")
     vocabulary = tokens.load(str(source / "tokenizer.json"))
+    known = facts.of(source, run, vocabulary)
     aside = folder.with_name(f"{folder.name}.part")
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True)
-    n_parameters, left_out = _weights(source / "weights", aside, DTYPES[dtype], advance)
-    ids = {"bos_token_id": vocabulary.bos, "eos_token_id": vocabulary.eos}
-    ids |= {"pad_token_id": vocabulary.pad}
-    _json(aside / "config.json", _config(run.model, dtype) | ids)
-    _json(aside / "generation_config.json", ids | {"do_sample": False})
-    _json(aside / "tokenizer_config.json", _tokenizer(run.model))
-    shutil.copyfile(source / "tokenizer.json", aside / "tokenizer.json")
-    shutil.copyfile(source / "run.yaml", aside / "kormo_run.yaml")
-    aside.rename(folder)
+    try:
+        n_parameters, left_out = _weights(source / "weights", aside, DTYPES[dtype], advance)
+        written = card.Weights(dtype, n_parameters, left_out)
+        (aside / "README.md").write_text(card.of(known, written, lk), encoding="utf-8")
+        _json(aside / "generation_config.json", _generation(run.model, vocabulary))
+        _json(aside / "tokenizer_config.json", _tokenizer(run.model))
+        shutil.copyfile(source / "tokenizer.json", aside / "tokenizer.json")
+        shutil.copyfile(source / "run.yaml", aside / "kormo_run.yaml")
+        _json(aside / "config.json", _config(run.model, dtype) | _ids(vocabulary))
+        aside.rename(folder)
+    except BaseException:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
     return Exported(folder, source, n_parameters, left_out)
 
 
@@ -117,6 +132,7 @@ def _weights(source: Path, folder: Path, dtype: torch.dtype, advance: Advance) -
                     continue
                 held[renamed(name)] = file.get_tensor(name).to(dtype)
         save_file(held, folder / shard, metadata={"format": "pt"})
+        shutil.copymode(source / shard, folder / shard)  # it was made for its owner's eyes alone
         where |= dict.fromkeys(held, shard)
         n_bytes += sum(value.nbytes for value in held.values())
         n_parameters += sum(value.numel() for value in held.values())
@@ -149,11 +165,27 @@ def _config(model: ModelConfig, dtype: str) -> dict[str, Any]:
     }
 
 
+def _ids(vocabulary: tokens.Vocabulary) -> dict[str, Any]:
+    ids = {"bos_token_id": vocabulary.bos, "eos_token_id": vocabulary.eos}
+    return ids | {"pad_token_id": vocabulary.pad}
+
+
+def _generation(model: ModelConfig, vocabulary: tokens.Vocabulary) -> dict[str, Any]:
+    """Greedy, as `kormo generate`; ids that only pad the vocabulary are never drawn."""
+    padding = list(range(vocabulary.size, model.vocab_size))
+    return (
+        _ids(vocabulary) | {"do_sample": False} | ({"suppress_tokens": padding} if padding else {})
+    )
+
+
 def _tokenizer(model: ModelConfig) -> dict[str, Any]:
+    """A text that spells a control token is no such token, as in training."""
     return {
         "tokenizer_class": "PreTrainedTokenizerFast",
         "model_max_length": model.max_positions,
+        "model_input_names": ["input_ids", "attention_mask"],  # read before transformers 5
         "clean_up_tokenization_spaces": False,
+        "split_special_tokens": True,
         "bos_token": tokens.BOS,
         "eos_token": tokens.EOS,
         "pad_token": tokens.PAD,

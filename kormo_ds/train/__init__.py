@@ -25,6 +25,7 @@
     checksums     of every parameter, wherever its parts are
     probe         one row whose loss every checkpoint keeps
     handover      what a run takes over from another
+    lineage       a checkpoint and those it comes from
     metrics       metrics.jsonl, the progress line, wandb
     names         what wandb calls each number
     throughput    tokens a second, MFU, waiting, memory, time left

@@ -82,6 +82,14 @@ def run_folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def short_run(tmp_path: Path) -> Path:
+    """A run whose model has 96 positions."""
+    run = replace(RUN, folder=str(tmp_path / "runs"), model=replace(RUN.model, max_positions=96))
+    write_checkpoint(run, 2)
+    return run.path
+
+
+@pytest.fixture
 def vocabulary() -> tokens.Vocabulary:
     return tokens.parse(byte_tokenizer(), "bytes")
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 import lake
-from kormo_ds.cli.eval import decoded, evaluate, generate
+from kormo_ds.cli.eval import evaluate, generate
 from kormo_ds.errors import BadInput, UnknownName
 
 torch.set_num_threads(1)
@@ -131,16 +131,3 @@ def test_generate_prints_the_prompt_and_what_follows(run_folder, capsys):
     assert re.fullmatch(r"바다는 .+\n", first, re.DOTALL)
     with pytest.raises(BadInput, match="'아침마다' is not a setting"):
         generate(str(run_folder), "바다는", ["아침마다"])
-
-
-def test_characters_are_shown_when_they_are_whole(vocabulary):
-    mark = "\N{REPLACEMENT CHARACTER}"
-    sea, a = (encoding.ids for encoding in vocabulary.encode(["바", "a"]))
-    ff = vocabulary.tokenizer.token_to_id("ÿ")  # the byte 0xFF, which no UTF-8 text has
-    for tokens, pieces in [
-        ([*sea, *a], ["바", "a", ""]),
-        ([*a, *sea[:2]], ["a", mark]),
-        ([ff, *a], [mark + "a", ""]),
-        ([], [""]),
-    ]:
-        assert list(decoded(vocabulary.tokenizer, tokens)) == pieces
