@@ -86,15 +86,17 @@ def _run(
         if resumed or run.handover.rng == "keep":
             checkpoint.load_random_states(origin.folder)
     row = probe.of(table)
+    sp = run.train.sequence_parallel
     reader = data.Reader(
         table,
         run.seed,
         batches,
-        ranks.rank() // run.train.sequence_parallel,
+        ranks.rank() // sp,
         state.data_start,
         languages=run.model.mask == "xlda",
         positions=run.model.positions,
-        share=(ranks.rank() % run.train.sequence_parallel, run.train.sequence_parallel),
+        mtp_depth=run.model.mtp_depth,
+        share=(ranks.rank() % sp, sp),
     )
     with ranks.together("read data.skip_rows"):
         reader.skipped = skip_rows.numbers(run.data.skip_rows, table.n_rows)
