@@ -85,12 +85,6 @@ class Run:
                 f"train.compile = True would unroll the tiles of model.mlp_tile = "
                 f"{self.model.mlp_tile} into one graph; set one of them only"
             )
-        if self.validation.sequences and self.train.sequence_parallel > 1:
-            raise BadConfig(
-                f"validation.sequences and train.sequence_parallel = "
-                f"{self.train.sequence_parallel}: validation of shared rows is not built; leave "
-                f"validation.sequences empty, or measure checkpoints with kormo eval"
-            )
         if stage == 0 and self.train.precision == "bf16":
             raise BadConfig(
                 "train.precision = 'bf16' needs ZeRO stage 1, 2 or 3 (stage 0 has no fp32 master "

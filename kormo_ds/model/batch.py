@@ -8,8 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from kormo_ds.errors import BadInput
 from kormo_ds.model.loss import UNSCORED
-from kormo_ds.model.mtp import labels_ahead
+from kormo_ds.model.mtp import depths
 
 
 def labels_of(
@@ -63,6 +64,11 @@ class Batch:
     no loss. () is each piece by itself."""
     languages: Sequence[str] = ()
     """Of each piece; '' is unknown or padding. () where they were not asked for."""
+    ahead: Tensor = field(default_factory=lambda: torch.empty(0, 2, 0, dtype=torch.int64))
+    """For each depth of multi-token prediction the tokens ahead and their labels, int64
+    [depths, 2, T]; -100 where the piece ends before (`kormo_ds.model.mtp`)."""
+    first: int = 0
+    """Place of the first token in the stream, where this is a share of it."""
 
     @classmethod
     def of_rows(
@@ -73,6 +79,7 @@ class Batch:
         *,
         languages: Sequence[Sequence[str]] = (),
         positions: str = "row",
+        mtp_depth: int = 0,
     ) -> Self:
         """Join packed rows into one stream.
 
@@ -82,16 +89,19 @@ class Batch:
             unscored: spans [S, 2] in places of the row, per row.
             languages: of each piece, per row.
             positions: where they start from 0: 'row' or 'document' (a piece).
+            mtp_depth: of the model that will read it.
         """
         n_rows, length = input_ids.shape
         rows = zip(input_ids, lengths, unscored, strict=True)
-        labels = [labels_of(ids, sizes, spans) for ids, sizes, spans in rows]
+        labels = torch.from_numpy(np.concatenate([labels_of(*row) for row in rows]))
+        tokens = torch.from_numpy(input_ids.reshape(-1).astype(np.int64))
+        pieces = np.concatenate(lengths).tolist()
         padding = [padding_of(*row) for row in zip(lengths, unscored, strict=True)]
         return cls(
-            tokens=torch.from_numpy(input_ids.reshape(-1).astype(np.int64)),
-            labels=torch.from_numpy(np.concatenate(labels)),
+            tokens=tokens,
+            labels=labels,
             positions=_positions(lengths, length, positions),
-            lengths=np.concatenate(lengths).tolist(),
+            lengths=pieces,
             padding=[size for size in padding if size],
             rows=[
                 count
@@ -99,27 +109,44 @@ class Batch:
                 for count in ([len(sizes) - 1, 1] if size and len(sizes) > 1 else [len(sizes)])
             ],
             languages=[name for row in languages for name in row],
+            ahead=depths(tokens, labels, pieces, mtp_depth),
         )
 
     @property
     def inputs(self) -> tuple[Any, ...]:
         """What `Transformer.forward` takes."""
         fields = (self.tokens, self.labels, self.positions)
-        return (*fields, self.lengths, self.rows, self.languages)
+        return (*fields, self.lengths, self.rows, self.languages, self.ahead)
 
     def share(self, number: int, of: int) -> Self:
-        """The tokens, labels and positions of one of `of` equal shares; T is a multiple of it.
+        """What belongs to the tokens of one of `of` equal shares.
 
         `lengths`, `rows` and `languages` stay those of the whole stream.
+
+        Raises:
+            BadInput: T is not a multiple of `of`.
         """
-        n = len(self.tokens) // of
+        n, rest = divmod(len(self.tokens), of)
+        if rest:
+            raise BadInput(
+                f"a batch of {len(self.tokens)} tokens has no {of} equal shares; set "
+                "train.sequence_parallel to a divisor of them"
+            )
         here = slice(number * n, (number + 1) * n)
         return replace(
             self,
             tokens=self.tokens[here],
             labels=self.labels[here],
             positions=self.positions[here],
+            ahead=self.ahead[..., here],
+            first=self.first + number * n,
         )
+
+    def in_stream(self, values: Tensor) -> Tensor:
+        """`values` [n] of this share's tokens in their places of the stream, [T]; others are 0."""
+        whole = values.new_zeros(sum(self.lengths))
+        whole[self.first : self.first + len(values)] = values
+        return whole
 
     @property
     def n_scored(self) -> int:
@@ -128,7 +155,7 @@ class Batch:
 
     def n_scored_ahead(self, k: int) -> int:
         """Tokens that have a label at depth `k` of multi-token prediction."""
-        return int((labels_ahead(self.labels, self.lengths, k) != UNSCORED).sum())
+        return int((self.ahead[k - 1, 1] != UNSCORED).sum())
 
     def to(self, device: torch.device | str) -> Self:
         """The same batch on another device."""
@@ -137,6 +164,7 @@ class Batch:
             tokens=self.tokens.to(device, non_blocking=True),
             labels=self.labels.to(device, non_blocking=True),
             positions=self.positions.to(device, non_blocking=True),
+            ahead=self.ahead.to(device, non_blocking=True),
         )
 
 

@@ -52,25 +52,30 @@ class Ahead(nn.Module):
         return mapped
 
 
-def ahead(values: Tensor, lengths: Sequence[int], k: int, beyond: int) -> Tensor:
-    """At each place the value `k` places on in the same document, `beyond` where there is none.
+def ahead(values: Tensor, lengths: Sequence[int], k: int) -> Tensor:
+    """At each place the value `k` places on in the same document, `UNSCORED` where there is none.
 
-    >>> ahead(torch.tensor([1, 2, 3, 4]), [3, 1], 1, -100).tolist()
+    >>> ahead(torch.tensor([1, 2, 3, 4]), [3, 1], 1).tolist()
     [2, 3, -100, -100]
 
     Args:
-        values: [T, ...].
+        values: int64 [..., T].
         lengths: tokens of each document; sums to T.
         k: 1 or more.
-        beyond: fills the last `k` places of a document.
     """
-    counts = torch.tensor(lengths, device=values.device)
-    ends = counts.cumsum(0).repeat_interleave(counts, output_size=len(values))
-    outside = torch.arange(len(values), device=values.device) + k >= ends
-    shape = (-1, *[1] * (values.dim() - 1))
-    return values.roll(-k, 0).masked_fill(outside.view(shape), beyond)
+    counts = torch.tensor(lengths)
+    n_tokens = values.shape[-1]
+    ends = counts.cumsum(0).repeat_interleave(counts, output_size=n_tokens)
+    outside = torch.arange(n_tokens) + k >= ends
+    return values.roll(-k, -1).masked_fill(outside, UNSCORED)
 
 
-def labels_ahead(labels: Tensor, lengths: Sequence[int], k: int) -> Tensor:
-    """The labels of depth `k`, int64 [T]: of the model's own `labels` those `k` places on."""
-    return ahead(labels, lengths, k, UNSCORED)
+def depths(tokens: Tensor, labels: Tensor, lengths: Sequence[int], n: int) -> Tensor:
+    """What depths 1 to `n` read of a stream, int64 [n, 2, T]: the tokens ahead, and their labels.
+
+    Made on the CPU from whole documents, so that a rank which holds a share of the tokens need not
+    ask its neighbour for those that follow.
+    """
+    both = torch.stack((tokens, labels))
+    parts = [ahead(both, lengths, k) for k in range(1, n + 1)]
+    return torch.stack(parts) if parts else both.new_empty(0, *both.shape)

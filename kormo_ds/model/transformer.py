@@ -20,9 +20,9 @@ from kormo_ds.config import ModelConfig
 from kormo_ds.errors import BadInput
 from kormo_ds.model.attention import Attend, choose
 from kormo_ds.model.block import block
-from kormo_ds.model.loss import Head
+from kormo_ds.model.loss import UNSCORED, Head
 from kormo_ds.model.mask import visible
-from kormo_ds.model.mtp import Ahead, ahead, labels_ahead
+from kormo_ds.model.mtp import Ahead
 from kormo_ds.model.norm import RMSNorm
 from kormo_ds.model.rope import Angles, angles
 
@@ -53,6 +53,7 @@ class Transformer(nn.Module):
         lengths: Sequence[int],
         rows: Sequence[int] = (),
         languages: Sequence[str] = (),
+        ahead: Sequence[Tensor] | Tensor = (),
         squares: bool = False,
     ) -> Tensor:
         """Sums over the scored tokens of a batch, float32 [1 + mtp_depth + squares].
@@ -66,19 +67,30 @@ class Transformer(nn.Module):
             positions: int64 [T], place in the row (only differences inside a document matter).
             lengths: tokens of each document, in order; sums to T.
             rows: documents of each row, as `kormo_ds.model.mask.visible` reads them.
-            languages: of each document, for the mask xlda; `Batch` has all of these.
+            languages: of each document, for the mask xlda.
+            ahead: tokens and labels of each depth, int64 [mtp_depth, 2, T]; `Batch` has all of
+                these.
             squares: give log² Z as the last sum.
+
+        Raises:
+            BadInput: lengths or depths do not fit.
         """
+        if len(ahead) != len(self.mtp):
+            raise BadInput(
+                f"model.mtp_depth = {len(self.mtp)}, and the batch was made for {len(ahead)}; give "
+                "Batch.of_rows the model's mtp_depth"
+            )
         attend = self._attend(tokens, lengths, rows, languages)
         rope = angles(positions, self.config.head_dim, self.config.rope_theta)
         embedded = self.embed_tokens(tokens)
+        following = self._following([ids for ids, _ in ahead]) if self.mtp else ()
         x = self._stream(embedded, rope, [attend] * self.config.n_layers)
         hidden, wanted = [self.norm(x)], [labels]
-        for k, depth in enumerate(self.mtp, start=1):
+        for depth, one, (_, theirs) in zip(self.mtp, following, ahead, strict=True):
             assert isinstance(depth, Ahead)
-            x = self._through(depth, x, ahead(embedded, lengths, k, 0), rope, attend)
+            x = self._through(depth, x, one, rope, attend)
             hidden.append(depth.norm(x))
-            wanted.append(labels_ahead(labels, lengths, k))
+            wanted.append(theirs)
         losses = self.lm_head(_joined(hidden), _joined(wanted), squares)
         losses, log_squares = losses if squares else (losses, None)
         sums = [part.sum() for part in torch.split(losses, len(tokens))]
@@ -103,6 +115,16 @@ class Transformer(nn.Module):
         rope = angles(positions, self.config.head_dim, self.config.rope_theta)
         normed: Tensor = self.norm(self._stream(self.embed_tokens(tokens), rope, attends))
         return normed
+
+    def _following(self, tokens: Sequence[Tensor]) -> Sequence[Tensor]:
+        """The embeddings of each depth's tokens, [T, hidden_size]; 0 beyond a document.
+
+        All in one look-up right after the first, so that ZeRO-3 need not gather the matrix anew.
+        """
+        joined = torch.cat(list(tokens))
+        embedded: Tensor = self.embed_tokens(joined.clamp(min=0))
+        beyond = (joined == UNSCORED)[:, None]
+        return embedded.masked_fill(beyond, 0).chunk(len(tokens))
 
     def _stream(self, x: Tensor, rope: Angles, attends: Sequence[Attend]) -> Tensor:
         for layer, attend in zip(self.layers, attends, strict=True):

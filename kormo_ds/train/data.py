@@ -84,6 +84,7 @@ class Reader:
         *,
         languages: bool = False,
         positions: str = "row",
+        mtp_depth: int = 0,
         share: tuple[int, int] = (0, 1),
     ) -> None:
         self.table = table
@@ -93,9 +94,8 @@ class Reader:
         """Rows that are read as padding (`kormo_ds.train.skip_rows`)."""
         self.batches = batches
         self.rank = rank
-        self._languages, self._positions = languages, positions
-        self.share = share
-        """Which of how many shares of its rows this rank has (`train.sequence_parallel`)."""
+        self._languages, self._positions, self._mtp_depth = languages, positions, mtp_depth
+        self._share = share
         self.order = Order(table.n_rows, seed)
         self.wait = 0.0
         """Seconds that the last `step` waited for data."""
@@ -125,7 +125,8 @@ class Reader:
                 spans[first : first + micro],
                 languages=rows.languages[first : first + micro],
                 positions=self._positions,
-            ).share(*self.share)
+                mtp_depth=self._mtp_depth,
+            ).share(*self._share)
             for first in range(0, len(rows.input_ids), micro)
         ]
 

@@ -55,6 +55,7 @@ def loss(engine: Any, probe: Probe, run: Run) -> float:
         [probe["unscored"]],
         languages=[probe["languages"].tolist()] if "languages" in probe else (),
         positions=run.model.positions,
+        mtp_depth=run.model.mtp_depth,
     )
     sp = run.train.sequence_parallel
     here = batch.share(ranks.rank() % sp, sp)

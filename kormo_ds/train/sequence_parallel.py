@@ -94,7 +94,7 @@ def check(sp: int, model: ModelConfig, world: int, tokens: int) -> None:
         tokens: of a row.
 
     Raises:
-        BadConfig: names the number that `sp` does not divide, or what does not go with it.
+        BadConfig: names the number that `sp` does not divide.
     """
     if sp == 1:
         return
@@ -107,8 +107,3 @@ def check(sp: int, model: ModelConfig, world: int, tokens: int) -> None:
     ):
         if n % sp:
             raise BadConfig(f"{key} does not divide the {n} {what}; take a divisor of {n}")
-    if model.mtp_depth:
-        raise BadConfig(
-            f"{key} and model.mtp_depth = {model.mtp_depth}: a depth reads embeddings of the next "
-            "rank's tokens, which is not built; set one of them only"
-        )

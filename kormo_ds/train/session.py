@@ -118,6 +118,7 @@ def _reader(run: Run, batches: Batches, table: Sequences, state: State) -> data.
         state.data_start,
         languages=run.model.mask == "xlda",
         positions=run.model.positions,
+        mtp_depth=run.model.mtp_depth,
         share=(place, run.train.sequence_parallel),
     )
     with ranks.together("read data.skip_rows"):

@@ -7,7 +7,9 @@ denominator speak of the same text, also where a row's end cuts a document. `kor
 whole documents in windows; the arithmetic is shared (`kormo_ds.model.bits`).
 
 All ranks make the same number of forward passes, the last one twice where there is no other row
-left for a rank: ZeRO-3 needs that. Costs a third of a training step a row.
+left for a rank: ZeRO-3 needs that. Ranks that share their rows (`train.sequence_parallel`) score
+each its own tokens, and the sums of a piece are added up like those of a group. Costs a third of a
+training step a row.
 
     <run folder>/validation.jsonl       {"step": 499, "bpb": {"all": …, "lang=ko": …}, …}
 """
@@ -61,13 +63,22 @@ class Validation:
                 f"validation.sequences = '{run.validation.sequences}' does not hold languages, "
                 f"which model.mask=xlda needs; remove that folder and pack it again"
             )
+        sp = run.train.sequence_parallel
+        if self._table.length % sp:
+            raise BadConfig(
+                f"train.sequence_parallel = {sp} does not divide the {self._table.length} tokens "
+                f"of a row of validation.sequences = '{run.validation.sequences}'; pack it with "
+                f"the row length of data.sequences"
+            )
         self._bytes = token_bytes(tokenizer)
         self._groups = groups.read(run.validation.sequences)
         n_rows = min(run.validation.rows or self._table.n_rows, self._table.n_rows)
         micro = run.train.micro_batch_rows
         batches = [list(range(i, min(i + micro, n_rows))) for i in range(0, n_rows, micro)]
-        turns = math.ceil(len(batches) / ranks.world())
-        mine = batches[ranks.rank() :: ranks.world()]
+        group, self._share = divmod(ranks.rank(), sp)
+        n_groups = ranks.world() // sp
+        turns = math.ceil(len(batches) / n_groups)
+        mine = batches[group::n_groups]
         self._mine = [(rows, self._owners(rows)) for rows in mine]
         self._idle = [batches[0]] * (turns - len(mine))
 
@@ -108,7 +119,7 @@ class Validation:
         return values | {"eval/seconds": seconds}
 
     def _score(self, rows: list[int]) -> tuple[np.ndarray, np.ndarray]:
-        """Bits and bytes of each piece of `rows`."""
+        """Bits and bytes of each piece of `rows`, of what this rank has of it."""
         found = self._table.take(np.array(rows), languages=self._languages)
         spans = [np.stack(both, axis=1) for both in found.unscored]
         batch = Batch.of_rows(
@@ -117,15 +128,17 @@ class Validation:
             spans,
             languages=found.languages,
             positions=self._run.model.positions,
-        )
+            mtp_depth=self._run.model.mtp_depth,
+        ).share(self._share, self._run.train.sequence_parallel)
         labels = batch.labels.numpy()
         sizes = np.where(labels == UNSCORED, 0, self._bytes[np.maximum(labels, 0)])
         text = torch.from_numpy(np.where(sizes > 0, labels, UNSCORED))
         here = replace(batch, labels=text).to(ranks.device())
         self._model(*here.inputs)
         starts = np.cumsum([0, *batch.lengths[:-1]])
-        bits = segment_bits(self._heard.take(len(labels)), batch.lengths)
-        return bits, np.add.reduceat(sizes, starts)
+        bits = segment_bits(here.in_stream(self._heard.take(len(labels))), batch.lengths)
+        n_bytes = batch.in_stream(torch.from_numpy(sizes)).numpy()
+        return bits, np.add.reduceat(n_bytes, starts)
 
     def _owners(self, rows: list[int]) -> list[list[str]]:
         """The groups of each piece of `rows`; padding belongs to none."""

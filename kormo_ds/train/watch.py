@@ -120,10 +120,7 @@ class Watch:
 
     def _by_row(self, batch: Batch, values: Tensor) -> Tensor:
         """Sums of `values` [tokens of this rank] in each row of the micro-batch."""
-        n, number = len(values), self._reader.share[0]
-        whole = values.new_zeros(sum(batch.lengths))
-        whole[number * n : (number + 1) * n] = values
-        return whole.view(-1, self._reader.batches.row_length).sum(1)
+        return batch.in_stream(values).view(-1, self._reader.batches.row_length).sum(1)
 
     def _keep(self, spike: dict[str, Any]) -> None:
         path = self._run.path / lines.SPIKES

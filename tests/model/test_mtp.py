@@ -9,9 +9,9 @@ import torch
 import torch.nn.functional as F
 
 from kormo_ds.config import ModelConfig
-from kormo_ds.errors import BadConfig
+from kormo_ds.errors import BadConfig, BadInput
 from kormo_ds.model import Batch, Transformer, init_weights
-from kormo_ds.model.mtp import ahead, labels_ahead
+from kormo_ds.model.mtp import ahead
 
 torch.set_num_threads(1)
 CONFIG = ModelConfig(
@@ -32,7 +32,7 @@ UNSCORED = [np.array([[3, 5]]), np.array([[13, 16]])]
 
 
 def _batch(ids):
-    return Batch.of_rows(ids, LENGTHS, UNSCORED)
+    return Batch.of_rows(ids, LENGTHS, UNSCORED, mtp_depth=2)
 
 
 def _ids():
@@ -60,15 +60,18 @@ def _model(config=CONFIG):
     ],
 )
 def test_ahead_stops_at_the_border(lengths, k, wanted):
-    assert ahead(torch.tensor([1, 2, 3, 4, 5]), lengths, k, NO).tolist() == wanted
+    assert ahead(torch.tensor([1, 2, 3, 4, 5]), lengths, k).tolist() == wanted
 
 
 def test_labels_and_counts_of_each_depth():
     batch = _batch(np.arange(32).reshape(2, 16))
     labels = batch.labels
     assert labels[:9].tolist() == [1, 2, NO, NO, 5, 6, 7, 8, NO]
-    assert labels_ahead(labels, batch.lengths, 1)[:9].tolist() == [2, NO, NO, 5, 6, 7, 8, NO, NO]
-    assert labels_ahead(labels, batch.lengths, 2)[:9].tolist() == [NO, NO, 5, 6, 7, 8, NO, NO, NO]
+    (tokens_1, labels_1), (tokens_2, labels_2) = batch.ahead[:, :, :9]
+    assert tokens_1.tolist() == [1, 2, 3, 4, 5, 6, 7, 8, NO]
+    assert labels_1.tolist() == [2, NO, NO, 5, 6, 7, 8, NO, NO]
+    assert tokens_2.tolist() == [2, 3, 4, 5, 6, 7, 8, NO, NO]
+    assert labels_2.tolist() == [NO, NO, 5, 6, 7, 8, NO, NO, NO]
     assert (batch.n_scored, batch.n_scored_ahead(1), batch.n_scored_ahead(2)) == (22, 18, 15)
 
 
@@ -152,10 +155,10 @@ def test_nothing_of_another_document_reaches_a_depth():
     other[1, :13] += 64
     model = _model()
     rows = [slice(0, 1), slice(1, 2)]
-    one, two = (Batch.of_rows(ids[r], LENGTHS[r], UNSCORED[r]) for r in rows)
+    one, two = (Batch.of_rows(ids[r], LENGTHS[r], UNSCORED[r], mtp_depth=2) for r in rows)
     alone = model(*one.inputs) + model(*two.inputs)
     torch.testing.assert_close(model(*_batch(ids).inputs), alone)
-    two = Batch.of_rows(other[1:], LENGTHS[1:], UNSCORED[1:])
+    two = Batch.of_rows(other[1:], LENGTHS[1:], UNSCORED[1:], mtp_depth=2)
     torch.testing.assert_close(
         model(*_batch(other).inputs), model(*one.inputs) + model(*two.inputs)
     )
@@ -168,10 +171,16 @@ def test_the_next_tokens_loss_and_logits_do_not_know_of_depths():
     init_weights(without, seed=3)
     batch = _batch(_ids())
     assert torch.equal(
-        with_depths.losses(*batch.inputs[:1], batch.labels, *batch.inputs[2:]),
-        without.losses(*batch.inputs[:1], batch.labels, *batch.inputs[2:]),
+        with_depths.losses(*batch.inputs[:1], batch.labels, *batch.inputs[2:6]),
+        without.losses(*batch.inputs[:1], batch.labels, *batch.inputs[2:6]),
     )
-    assert with_depths(*batch.inputs).shape == (3,) and without(*batch.inputs).shape == (1,)
+    assert with_depths(*batch.inputs).shape == (3,)
+    assert without(*batch.inputs[:6]).shape == (1,)
+
+
+def test_a_batch_without_the_depths_tokens_is_refused():
+    with pytest.raises(BadInput, match="mtp_depth = 2, and the batch was made for 0; give Batch"):
+        _model()(*_batch(_ids()).inputs[:6])
 
 
 @pytest.mark.parametrize(("key", "value"), [("mtp_depth", -1), ("mtp_weight", -0.1)])

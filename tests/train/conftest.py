@@ -37,17 +37,19 @@ MODEL = [
 ]
 
 
-def write_sequences(folder: Path, n_rows: int, fingerprint: str, change=None) -> Path:
+def write_sequences(
+    folder: Path, n_rows: int, fingerprint: str, change=None, length: int = LENGTH
+) -> Path:
     """Rows of two documents each, the second one followed by padding of 0 to 7 tokens.
 
     `change(random, ids)` makes other tokens of them.
     """
     random = np.random.default_rng(7)
-    ids = random.integers(0, VOCABULARY, (n_rows, LENGTH), dtype=np.int32)
+    ids = random.integers(0, VOCABULARY, (n_rows, length), dtype=np.int32)
     ids = change(random, ids) if change else ids
     padding = np.arange(n_rows) % 8
     first = random.integers(4, 20, n_rows)
-    lengths = np.stack([first, LENGTH - first - padding, padding], axis=1).reshape(-1)
+    lengths = np.stack([first, length - first - padding, padding], axis=1).reshape(-1)
     there = lengths > 0
     names = np.tile(["a", "b", ""], n_rows)[there]
     pieces = Pieces(
@@ -59,7 +61,7 @@ def write_sequences(folder: Path, n_rows: int, fingerprint: str, change=None) ->
         languages=pa.array(np.tile(["ko", "en", ""], n_rows)[there]),
     )
     facts = {"fingerprint": fingerprint, "command": "kormo pack demo tokenizer=tiny"}
-    writer = Writer(str(folder), LENGTH, facts)
+    writer = Writer(str(folder), length, facts)
     writer.append([(batch(ids, pieces), {})])
     writer.finish({})
     words = {str(word): word for word in range(VOCABULARY)}

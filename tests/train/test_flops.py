@@ -63,7 +63,10 @@ def test_torch_counts_the_same_products(config, lengths):
     model = Transformer(config)
     init_weights(model, seed=1)
     batch = Batch.of_rows(
-        np.arange(sum(lengths))[None], [np.array(lengths)], [np.empty((0, 2), int)]
+        np.arange(sum(lengths))[None],
+        [np.array(lengths)],
+        [np.empty((0, 2), int)],
+        mtp_depth=config.mtp_depth,
     )
     with FlopCounterMode(display=False) as counted:
         model(*batch.inputs).sum().backward()
