@@ -26,6 +26,7 @@ _CIRCUMSTANCE = (
     "checkpoint.",
     "guard.",
     "validation.",
+    "launch.",
     "log.",
     "deepspeed.",
     "model.attention",
@@ -74,8 +75,8 @@ def to_yaml(run: Run) -> str:
 def identity(run: Run) -> dict[str, Any]:
     """What makes two runs the same run, by dotted key: model, optimiser, schedule, seed, portions.
 
-    Paths, ranks, micro-batches, ZeRO, guards, logging and attention are circumstance: they may
-    change between a checkpoint and its resumption. The data is known by its own fingerprint.
+    Paths, hosts, ranks, micro-batches, ZeRO, guards, logging and attention are circumstance: they
+    may change between a checkpoint and its resumption. The data is known by its own fingerprint.
     """
     return {k: v for k, v in leaves(_plain(run), "") if not k.startswith(_CIRCUMSTANCE)}
 

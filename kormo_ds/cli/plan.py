@@ -39,6 +39,7 @@ def plan(
     ] = None,
 ) -> None:
     """Say what RUN will be: tokens, batches, learning rate, hours, memory of a GPU, disk."""
+    from kormo_ds.cli import launch
     from kormo_ds.cli.args import split
     from kormo_ds.cli.show import table
     from kormo_ds.compose import load_run
@@ -51,7 +52,7 @@ def plan(
     pace = Pace(**{key: given.pop(key) for key in ("device", "mfu", "price") if key in given})
     run = load_run(names[0], [f"{key}={value}" for key, value in given.items()])
     n_rows, length, told = _rows(lake, run, own.get("length"))
-    world = own.get("ranks") or _ranks_here()
+    world = own.get("ranks") or launch.n_ranks(run)
     cut = batches.plan(run.train, length, world)
     counts = parameters.count(run.model)
     needs = memory.of_run(run, counts.total, cut.micro_rows * length, world)
@@ -101,12 +102,6 @@ def _rows(lake_root: str | None, run: "Run", length: int | None) -> tuple[int | 
         )
     what = f"{found.n_rows:,} rows of {found.length:,} tokens in '{name}'"
     return found.n_rows, found.length, what
-
-
-def _ranks_here() -> int:
-    from kormo_ds.cli.train import _ranks
-
-    return _ranks()[0]
 
 
 def _length(run: "Run", cut: "Batches", n_rows: int | None) -> list[tuple[str, str]]:

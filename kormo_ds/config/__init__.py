@@ -7,6 +7,7 @@ neither torch nor lake.
 
 from kormo_ds.config.guard import GuardConfig
 from kormo_ds.config.handover import HandoverConfig
+from kormo_ds.config.launch import LaunchConfig
 from kormo_ds.config.model import ModelConfig
 from kormo_ds.config.optim import OptimConfig, ScheduleConfig
 from kormo_ds.config.run import Run, leaves
@@ -18,6 +19,7 @@ __all__ = [
     "DataConfig",
     "GuardConfig",
     "HandoverConfig",
+    "LaunchConfig",
     "LogConfig",
     "ModelConfig",
     "OptimConfig",

@@ -8,6 +8,7 @@ from typing import Any
 from kormo_ds.config.check import check
 from kormo_ds.config.guard import GuardConfig
 from kormo_ds.config.handover import HandoverConfig
+from kormo_ds.config.launch import LaunchConfig
 from kormo_ds.config.model import ModelConfig
 from kormo_ds.config.optim import OptimConfig, ScheduleConfig
 from kormo_ds.config.train import CheckpointConfig, DataConfig, LogConfig, TrainConfig
@@ -56,6 +57,7 @@ class Run:
     handover: HandoverConfig = field(default_factory=HandoverConfig)
     guard: GuardConfig = field(default_factory=GuardConfig)
     validation: ValidationConfig = field(default_factory=ValidationConfig)
+    launch: LaunchConfig = field(default_factory=LaunchConfig)
     log: LogConfig = field(default_factory=LogConfig)
     deepspeed: dict[str, Any] = field(default_factory=dict)
     """A block in DeepSpeed's own words, less the keys that have their home above."""

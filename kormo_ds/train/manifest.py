@@ -69,6 +69,13 @@ def step_of(folder: Path) -> int:
     return int(folder.name.removeprefix("step-"))
 
 
+def way_on(checkpoints: Path) -> str:
+    """From where a run goes on that ended early, in words for its message."""
+    found = complete(checkpoints)
+    where = f"step {step_of(found[-1]):,}" if found else "the start"
+    return f"the same command goes on from {where}"
+
+
 def share(folder: Path, rank: int, world: int) -> list[File]:
     """Sizes and hashes of this rank's share of the files below `folder`; all reach the disk."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file())

@@ -13,7 +13,7 @@ from typing import Any
 
 from kormo_ds.compose import to_yaml
 from kormo_ds.config import Run
-from kormo_ds.train import lines, names
+from kormo_ds.train import lines, names, rank_log
 
 SECONDS_BETWEEN_LINES = 15.0
 
@@ -102,7 +102,9 @@ class _RichLine:
             TextColumn("{task.description}"),
             TimeElapsedColumn(),
             TimeRemainingColumn(),
-            console=Console(stderr=True),
+            console=Console(file=rank_log.terminal()),
+            redirect_stdout=False,  # what is printed goes through the rank's log
+            redirect_stderr=False,
         )
         self._task = self._progress.add_task("", total=steps, completed=step)
         self._progress.start()
@@ -115,7 +117,7 @@ class _RichLine:
 
 
 def _line(step: int, steps: int) -> Any:
-    return _RichLine(step, steps) if sys.stderr.isatty() else _PlainLine(steps)
+    return _RichLine(step, steps) if rank_log.terminal().isatty() else _PlainLine(steps)
 
 
 def _wandb(run: Run, run_id: str) -> Any:

@@ -20,7 +20,7 @@ import torch
 from deepspeed.accelerator import get_accelerator
 
 from kormo_ds.errors import KormoError
-from kormo_ds.train import cpu_operator, port
+from kormo_ds.train import cpu_operator, launchers
 
 T = TypeVar("T")
 
@@ -28,14 +28,6 @@ _LOST = re.compile("connection|gloo|broken pipe|socket", re.IGNORECASE)
 
 TIMEOUT = timedelta(minutes=60)
 """A collective may wait so long; the default of 10 minutes is less than a large save takes."""
-
-_ALONE = {
-    "RANK": "0",
-    "WORLD_SIZE": "1",
-    "LOCAL_RANK": "0",
-    "LOCAL_SIZE": "1",
-    "MASTER_ADDR": "127.0.0.1",
-}
 
 
 def lost(error: BaseException) -> bool:
@@ -45,11 +37,12 @@ def lost(error: BaseException) -> bool:
 
 
 def start() -> tuple[int, int]:
-    """Join the job; returns (rank, world). Alone without a launcher: rank 0 of 1."""
-    for key, value in _ALONE.items():
-        os.environ.setdefault(key, value)
-    if "MASTER_PORT" not in os.environ:
-        os.environ["MASTER_PORT"] = str(port.free())
+    """Join the job that a launcher has started (`launchers`); returns (rank, world).
+
+    Raises:
+        KormoError: the launcher's variables, or this machine, do not do.
+    """
+    launchers.adopt(os.environ)
     warnings.filterwarnings("ignore", r"`torch\.distributed\.", FutureWarning)  # DeepSpeed's calls
     accelerator = get_accelerator()
     on_cpu = accelerator.device_name() == "cpu"
@@ -57,6 +50,8 @@ def start() -> tuple[int, int]:
         cpu_operator.ensure()
         cpu_operator.check_room(int(os.environ["LOCAL_SIZE"]))
     else:
+        if accelerator.device_count() == 1:  # srun may show each task its own GPU alone
+            os.environ["LOCAL_RANK"] = "0"
         accelerator.set_device(int(os.environ["LOCAL_RANK"]))
     with redirect_stdout(io.StringIO()):  # DeepSpeed prints that its operator is there
         deepspeed.init_distributed(

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -69,8 +70,8 @@ def test_a_killed_rank_ends_the_job_and_the_same_command_completes_and_records_t
     assert killed.returncode == 2 and "Traceback" not in output, output
     told, step = output.splitlines()[-1].rsplit(" ", 1)
     assert told == (
-        "error: a rank was killed by SIGKILL, most often for want of memory; the same command goes "
-        "on from step"
+        f"error: rank 1 (host {socket.gethostname()}, pid {rank}) was killed by SIGKILL, most "
+        "often for want of memory; the same command goes on from step"
     )
     assert not ranks_of(tmp_path)
 
