@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kormo_ds.cli.train import _ranks, _termination_as_interrupt
+from kormo_ds.cli import launch
 
 if TYPE_CHECKING:
     from kormo_ds.doctor.finding import Finding
@@ -27,7 +27,7 @@ def doctor(
     steps at ZeRO 0 to 3, with overlap_comm off and on, and in plain torch.
     """
     begun, n_of = time.perf_counter(), {"ok": 0, "note": 0, "FAIL": 0}
-    with _termination_as_interrupt():  # so that a scheduler's SIGTERM ends the ranks, too
+    with launch.termination_as_interrupt():  # so that a scheduler's SIGTERM ends the ranks, too
         for found in _examined(quick):
             n_of[found.mark] += 1
             print(f"{found.mark:5} {found.what:{_WIDTH}} {found.found}", flush=True)
@@ -49,7 +49,7 @@ def _examined(quick: bool) -> Iterator["Finding"]:
 
     def ranks() -> tuple["Finding", ...]:
         nonlocal n_ranks, environment, on_gpu
-        n_ranks, environment = _ranks()
+        n_ranks, environment = launch.here()
         on_gpu = environment.get("DS_ACCELERATOR") != "cpu"
         if not on_gpu:
             os.environ["DS_ACCELERATOR"] = "cpu"  # DeepSpeed in this process, too

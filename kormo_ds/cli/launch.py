@@ -25,13 +25,21 @@ _SECONDS_TO_END = 40.0
 
 def n_ranks(run: "Run") -> int:
     """How many ranks `run` gets: the slots of its hostfile, else this machine's GPUs, else two."""
-    import torch
-
     from kormo_ds.train import hostfile
 
-    if run.launch.hostfile:
-        return sum(hostfile.of_run(run).values())
-    return torch.cuda.device_count() if _on_gpus() else CPU_RANKS
+    return sum(hostfile.of_run(run).values()) if run.launch.hostfile else here()[0]
+
+
+def here() -> tuple[int, dict[str, str]]:
+    """How many ranks this machine gets, and their environment."""
+    import torch
+
+    environment = dict(os.environ)
+    if torch.cuda.is_available() and environment.get("DS_ACCELERATOR", "cuda") == "cuda":
+        return torch.cuda.device_count(), environment
+    threads = max(1, (os.cpu_count() or 1) // CPU_RANKS)
+    environment.setdefault("OMP_NUM_THREADS", str(threads))
+    return CPU_RANKS, environment | {"DS_ACCELERATOR": "cpu", "LOCAL_SIZE": str(CPU_RANKS)}
 
 
 def check(run: "Run") -> None:
@@ -82,7 +90,7 @@ def start(run: "Run", words: list[str]) -> None:
         text=True,
     )
     try:
-        with _termination_as_interrupt():
+        with termination_as_interrupt():
             code = _wait(job)
     except KeyboardInterrupt:
         code = None
@@ -110,12 +118,6 @@ def _wait(job: subprocess.Popen[str]) -> int:
     return code
 
 
-def _on_gpus() -> bool:
-    import torch
-
-    return torch.cuda.is_available() and os.environ.get("DS_ACCELERATOR", "cuda") == "cuda"
-
-
 def _address(run: "Run", hosts: dict[str, int]) -> str:
     return run.launch.master_addr or next(iter(hosts)).rpartition("@")[2]
 
@@ -141,12 +143,7 @@ def _command(run: "Run", words: list[str]) -> list[str]:
 
 def _environment(run: "Run") -> dict[str, str]:
     """Of the launcher; hosts that are reached through ssh have .deepspeed_env instead."""
-    environment = dict(os.environ)
-    if _on_gpus() or (run.launch.hostfile and run.launch.ssh):
-        return environment
-    threads = max(1, (os.cpu_count() or 1) // CPU_RANKS)
-    environment.setdefault("OMP_NUM_THREADS", str(threads))
-    return environment | {"DS_ACCELERATOR": "cpu", "LOCAL_SIZE": str(CPU_RANKS)}
+    return dict(os.environ) if run.launch.hostfile and run.launch.ssh else here()[1]
 
 
 def _reason(code: int, folder: Path, before: dict[Path, int]) -> str:
@@ -181,7 +178,7 @@ def _end(job: subprocess.Popen[str]) -> None:
 
 
 @contextmanager
-def _termination_as_interrupt() -> Iterator[None]:
+def termination_as_interrupt() -> Iterator[None]:
     """A job scheduler's SIGTERM ends the ranks, too."""
 
     def interrupt(*_: Any) -> None:
