@@ -1,5 +1,9 @@
 """What torchrun, srun and DeepSpeed set, and what a rank makes of it."""
 
+import os
+import subprocess
+from pathlib import Path
+
 import pytest
 
 from kormo_ds.errors import KormoError
@@ -107,3 +111,18 @@ def test_what_cannot_be_known_is_said(environment, message):
     with pytest.raises(KormoError) as raised:
         ours(environment)
     assert str(raised.value).startswith(message)
+
+
+def test_the_job_script_starts_ranks_by_srun(tmp_path):
+    script = Path(__file__).parents[2] / "docs" / "launch" / "train.sbatch"
+    srun = tmp_path / "srun"
+    srun.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    srun.chmod(0o755)
+    environment = os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    done = subprocess.run(
+        ["bash", script, "demo", "train.steps=9"], env=environment, capture_output=True, text=True
+    )
+    assert done.stdout.splitlines() == [
+        *("--kill-on-bad-exit=1", "--label", ".venv/bin/python", "-m", "kormo_ds.train"),
+        *("demo", "train.steps=9"),
+    ]
