@@ -10,6 +10,14 @@
 The first lines are the description. Parameters are DuckDB's own `$name`, bound and never pasted
 into the text, so the file runs unchanged in any DuckDB. A default is a SQL literal and ends at two
 spaces; the file's path is the query's name.
+
+How a query wants to be shown stands between description and parameters, a word and what it says:
+
+    -- page lake 3
+    -- title Documents by language | 언어별 문서
+    -- chart bar x=n_documents y=lang color=lang
+
+These are the query's `facts`; what they mean is the business of whoever shows it.
 """
 
 import hashlib
@@ -28,6 +36,7 @@ _PARAM = re.compile(
     r"--\s*param\s+(?P<name>[a-z_]\w*)\s+(?P<type>[A-Z][\w\[\]]*(\([^)]*\))?(\[\])?)"
     r"(\s*=\s*(?P<default>'(?:[^']|'')*'|\S+(?: \S+)*?))?(\s{2,}(?P<meaning>.*))?$"
 )
+_FACT = re.compile(r"--\s(?P<word>page|title|chart|control)\s+(?P<said>\S.*?)\s*$")
 
 
 @dataclass(frozen=True)
@@ -52,6 +61,8 @@ class Query:
     params: dict[str, Param]
     sql: str
     """The whole text, header included."""
+    facts: tuple[tuple[str, str], ...] = ()
+    """How it wants to be shown: a word of the header and what it says, in their order."""
 
     @property
     def sha256(self) -> str:
@@ -89,8 +100,11 @@ class Query:
             header.append(line)
         params = {}
         description = []
+        facts = []
         for line in header:
-            if re.match(r"--\s*param\b", line):
+            if (fact := _FACT.match(line)) is not None:
+                facts.append((fact["word"], fact["said"]))
+            elif re.match(r"--\s*param\b", line):
                 param = _param(line)
                 params[param.name] = param
             elif line.startswith("--") and not params:
@@ -107,7 +121,7 @@ class Query:
                 raise BadQuery(
                     f"parameter ${min(odd)} {what}; write: -- param NAME TYPE = default  meaning"
                 )
-        return cls(name, "\n".join(description).strip(), params, text)
+        return cls(name, "\n".join(description).strip(), params, text, tuple(facts))
 
     def values(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """A typed value for every parameter, from `given` (text or Python values) and defaults.
