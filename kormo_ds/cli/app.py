@@ -12,6 +12,7 @@ import typer
 from kormo_ds.cli import (
     chat,
     classifier,
+    dashboard,
     dedup,
     demo,
     doctor,
@@ -52,6 +53,7 @@ app.add_typer(
     classifier.commands("toxicity", "toxic", "neutral", "Train toxicity models."), name="toxicity"
 )
 app.command("sql")(sql.sql)
+app.command("dashboard")(dashboard.dashboard)
 app.add_typer(lakes.app, name="lake")
 app.add_typer(evals.app, name="evals")
 app.add_typer(mixture.app, name="mixture")

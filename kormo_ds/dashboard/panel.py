@@ -20,10 +20,10 @@ from lake import Query
 PAGES = ("lake", "funnel", "what_if", "mixtures", "documents", "runs")
 """Pages that have panels, in their order."""
 CHARTS: dict[str, set[str]] = {
-    "bar": {"x", "y", "color", "column", "row", "sort", "stack"},
-    "line": {"x", "y", "color", "column", "row", "dash", "low", "high", "scale"},
-    "point": {"x", "y", "color", "column", "row", "size", "scale"},
-    "heatmap": {"x", "y", "color", "column", "row"},
+    "bar": {"x", "y", "color", "row", "sort", "stack"},
+    "line": {"x", "y", "color", "row", "dash", "mark", "scale"},
+    "point": {"x", "y", "color", "row", "size", "scale"},
+    "heatmap": {"x", "y", "color", "row"},
     "figures": set(),
     "table": set(),
 }

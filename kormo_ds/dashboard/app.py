@@ -1,0 +1,104 @@
+"""What Streamlit runs for every session: password, language, sidebar, and the chosen page.
+
+The lake, its questions and their cache are one for the whole server.
+"""
+
+import sys
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+import lake
+from kormo_ds.dashboard import labels, password, plain, run_tables
+from kormo_ds.dashboard.ask import Asker
+from kormo_ds.dashboard.context import Context
+from kormo_ds.dashboard.panel import PAGES
+from kormo_ds.dashboard.settings import Served
+
+ICONS = {
+    "lake": "water",
+    "funnel": "filter_alt",
+    "what_if": "tune",
+    "mixtures": "blender",
+    "documents": "description",
+    "runs": "monitoring",
+    "sql": "terminal",
+}
+
+
+@st.cache_resource
+def shared(root: str, runs: str) -> Context:
+    """The server's one lake and asker."""
+    lk = lake.open(root)
+    folder = Path(runs) if runs else None
+    return Context(lk, Asker(lk, run_tables.tables(lk, folder)), folder)
+
+
+def main() -> None:
+    """Draw the page that the session is on."""
+    served = Served.from_json(sys.argv[1])
+    st.set_page_config(page_title="kormo", page_icon="🌊", layout="wide")
+    language = _language()
+    if served.password_hash and not _let_in(served.password_hash, language):
+        return
+    base = shared(served.root, served.runs)
+    ctx = Context(base.lk, base.asker, base.runs, language, base._pool)
+    pages = [
+        st.Page(
+            partial(_show, name, ctx),
+            title=ctx.say(name),
+            icon=f":material/{ICONS[name]}:",
+            url_path=name,
+            default=name == "lake",
+        )
+        for name in (*PAGES, "sql")
+    ]
+    chosen = st.navigation(pages)
+    with st.sidebar:
+        st.caption(ctx.say("version", version=ctx.lk.version(), root=plain.visible(ctx.lk.root)))
+        st.caption(ctx.say("read_only"))
+    st.header(chosen.title)
+    chosen.run()
+
+
+def _show(name: str, ctx: Context) -> None:
+    draw: Callable[[Context], None] = import_module(f"kormo_ds.dashboard.page.{name}").show
+    draw(ctx)
+
+
+def _language() -> str:
+    """The session's language: chosen in the sidebar, first from the address."""
+    asked = st.query_params.get("language", "en")
+    if "language" not in st.session_state:
+        st.session_state["language"] = asked if asked in labels.LANGUAGES else "en"
+    given: Any = st.sidebar.segmented_control(
+        "Language · 언어",
+        list(labels.LANGUAGES),
+        format_func=labels.LANGUAGES.get,
+        key="language",
+        required=True,
+    )
+    return str(given)
+
+
+def _let_in(hashed: str, language: str) -> bool:
+    """Whether the session gave the password; asks for it where it has not."""
+    if st.session_state.get("let_in"):
+        return True
+    with st.form("password"):
+        given = st.text_input(labels.say("password", language), type="password")
+        sent = st.form_submit_button(labels.say("enter", language))
+    if sent and password.check(given, hashed):
+        st.session_state["let_in"] = True
+        st.rerun()
+    if sent:
+        st.error(labels.say("wrong_password", language))
+    return False
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""What every page has at hand: the lake, who asks it, the language, the colours of its names."""
+
+import contextlib
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import lake
+from kormo_ds.dashboard import labels
+from kormo_ds.dashboard.ask import Asker
+from kormo_ds.dashboard.colours import Colours
+from kormo_ds.dashboard.panel import Panel
+
+NAMES = ("lang", "source", "origin", "kind", "synthesizer")
+"""Columns of documents whose values are names with a colour."""
+AT_ONCE = 2
+"""Questions of one page that are asked at the same time."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """One for a server; `speaking` gives it to a session in its language."""
+
+    lk: lake.Lake
+    asker: Asker
+    runs: Path | None
+    """The folder of run folders; None where the lake is remote and none is named."""
+    language: str = "en"
+    _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(AT_ONCE))
+
+    def say(self, key: str, **values: object) -> str:
+        """A text of `labels` in the session's language."""
+        return labels.say(key, self.language, **values)
+
+    def titled(self, panel: Panel) -> str:
+        """A panel's title in the session's language."""
+        return panel.titles[self.language == "ko"]
+
+    def names(self) -> Mapping[str, list[str]]:
+        """All names of the lake by column; nothing where the lake is empty."""
+        listed = ", ".join(f"list(distinct {name} order by {name}) as {name}" for name in NAMES)
+        try:
+            row = self.asker.ask(f"select {listed} from documents").table.to_pylist()[0]
+        except lake.LakeError:
+            return {}
+        return {name: values or [] for name, values in row.items()}
+
+    def colours(self) -> Colours:
+        """The colour of every name."""
+        return Colours(self.names() | {"run": self.listed("select distinct run from run_steps")})
+
+    def choices(self, name: str) -> list[str]:
+        """What a control named `choice NAME` offers, in order.
+
+        Args:
+            name: words with commas between them, or 'languages', 'sources', 'origins', 'kinds',
+                'synthesizers', 'tokenizers', 'mixtures', 'runs', 'steps', 'metrics'.
+        """
+        if "," in name:
+            return [word.strip() for word in name.split(",")]
+        columns = {"languages": "lang"} | {f"{one}s": one for one in NAMES[1:]}
+        if name in columns:
+            return list(self.names().get(columns[name], []))
+        schema = self.lk.schema("documents").names
+        if name == "tokenizers":
+            return sorted(one[len("n_tokens_") :] for one in schema if one.startswith("n_tokens_"))
+        if name == "steps":
+            return sorted(one[: -len("_reason")] for one in schema if one.endswith("_reason"))
+        return self.listed(
+            {
+                "mixtures": "select distinct mixture from mixtures",
+                "runs": "select distinct run from run_steps",
+                "metrics": "select distinct metric from evals",
+            }[name]
+        )
+
+    def listed(self, text: str) -> list[str]:
+        """The sorted first column of an answer; empty where it cannot be asked yet."""
+        try:
+            return sorted(str(v) for v in self.asker.ask(text).table.column(0).to_pylist() if v)
+        except lake.LakeError:
+            return []
+
+    def ask_ahead(self, asked: Iterable[tuple[Panel, Mapping[str, Any]]]) -> None:
+        """Begin to ask what a page is about to show, so that its panels wait together."""
+        for panel, values in asked:
+            self._pool.submit(self._ahead, panel, dict(values))
+
+    def _ahead(self, panel: Panel, values: dict[str, Any]) -> None:
+        with contextlib.suppress(lake.LakeError):  # the panel asks again and shows it
+            self.asker.query(panel.query, values)

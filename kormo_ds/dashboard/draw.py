@@ -1,0 +1,179 @@
+"""A panel on a page: title, controls, charts, and on demand its table and its query.
+
+A panel is a fragment: moving its slider asks and draws that panel alone.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+import streamlit as st
+
+import lake
+from kormo_ds.dashboard import chart, controls, labels, missing, plain
+from kormo_ds.dashboard.ask import Answer
+from kormo_ds.dashboard.context import Context
+from kormo_ds.dashboard.panel import Chart, Panel, of_page
+
+FIRST = 100
+"""Places below this are on the page at once; the others below 'more'."""
+CELL = 300
+"""Characters of a cell that are shown; the console and the documents page show all."""
+
+After = Callable[[Answer, Any, Mapping[str, Any]], None]
+"""What follows a panel inside its frame."""
+
+
+def page(
+    ctx: Context,
+    name: str,
+    but: Sequence[str] = (),
+    after: Mapping[str, After] | None = None,
+) -> None:
+    """Draw the panels of a page, those of high places folded away.
+
+    Args:
+        ctx: the page's context.
+        name: the page.
+        but: panels that the page draws itself.
+        after: what follows a panel, by the panel's name; see `one`.
+    """
+    shown = [panel for panel in of_page(name) if panel.name not in but]
+    first = [panel for panel in shown if panel.place < FIRST]
+    ctx.ask_ahead((panel, controls.defaults(panel, ctx)) for panel in first)
+    for panel in first:
+        one(panel, ctx, after=(after or {}).get(panel.name))
+    if len(shown) > len(first):
+        with st.expander(ctx.say("more")):
+            for panel in shown[len(first) :]:
+                one(panel, ctx, after=(after or {}).get(panel.name))
+
+
+@st.fragment
+def one(
+    panel: Panel,
+    ctx: Context,
+    fixed: Mapping[str, Any] | None = None,
+    after: After | None = None,
+) -> None:
+    """Draw one panel.
+
+    Args:
+        panel: the panel.
+        ctx: the page's context.
+        fixed: values of parameters that have no control here.
+        after: called with the answer, what was chosen in its charts or table (its rows' places, or
+            the marks' fields), and the values of its parameters.
+    """
+    with st.container(border=True, key=f"panel-{panel.name}"):
+        st.markdown(f"##### {ctx.titled(panel)}", help=panel.query.description.splitlines()[0])
+        given = {**controls.values(panel, ctx), **(fixed or {})}
+        answer = asked(ctx, panel.query.sql, lambda: ctx.asker.query(panel.query, given))
+        if answer is None:
+            return
+        picked = None
+        for drawn in panel.charts:
+            picked = _draw(panel, drawn, answer, given, ctx, selecting=after is not None) or picked
+        if all(drawn.kind != "table" for drawn in panel.charts):
+            with st.expander(ctx.say("table")):
+                table(answer, ctx, key=f"{panel.name}.table")
+                st.code(panel.query.sql, language="sql")
+        if after is not None:
+            after(answer, picked, given)
+
+
+def asked(ctx: Context, text: str, ask: Callable[[], Answer]) -> Answer | None:
+    """The answer, or None after showing what is missing and which command makes it."""
+    try:
+        answer = ask()
+    except lake.LakeError as error:
+        command = missing.explain(error, ctx.lk)
+        if command is None:
+            st.error(f"{ctx.say('refused')}: {plain.visible(str(error))}")
+            return None
+        st.info(f"{ctx.say('missing')}: {plain.visible(str(error))}")
+        st.caption(ctx.say("made_by"))
+        st.code(command, language="console")
+        return None
+    if answer.table.num_rows == 0:
+        st.info(ctx.say("no_rows"))
+        command = missing.empty(ctx.lk, text)
+        if command is not None:
+            st.caption(ctx.say("made_by"))
+            st.code(command, language="console")
+        return None
+    return answer
+
+
+def table(answer: Answer, ctx: Context, key: str, selecting: bool = False) -> Any:
+    """Draw the rows as a table of plain text and numbers; returns the chosen rows' places."""
+    shown = plain.rows(answer.table, CELL)
+    given: dict[str, Any] = {"hide_index": True, "width": "stretch", "key": key}
+    if selecting:
+        given |= {"on_select": "rerun", "selection_mode": "single-row"}
+    chosen = st.dataframe(shown, **given)
+    if answer.is_cut:
+        st.caption(ctx.say("cut", n=answer.table.num_rows))
+    return chosen["selection"]["rows"] if selecting else None
+
+
+def figures(answer: Answer, ctx: Context) -> None:
+    """Draw the first row as figures side by side."""
+    row = answer.table.slice(0, 1).to_pylist()[0]
+    with st.container(horizontal=True):
+        for name, value in row.items():
+            st.metric(labels.column(name, ctx.language), number(value))
+
+
+def number(value: Any) -> str:
+    """A figure that can be read at a glance: '1.53 M'.
+
+    >>> number(1_530_000), number(12), number(0.1234), number(None)
+    ('1.53 M', '12', '0.1234', '–')
+    """
+    if value is None:
+        return "–"
+    if not isinstance(value, int | float):
+        return plain.visible(str(value))
+    for size, unit in ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**4, "k")):
+        if abs(value) >= size:
+            return f"{value / (1000 if unit == 'k' else size):.3g} {unit}"
+    return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
+
+
+def _draw(
+    panel: Panel,
+    drawn: Chart,
+    answer: Answer,
+    given: Mapping[str, Any],
+    ctx: Context,
+    selecting: bool,
+) -> Any:
+    """Draw a chart of the panel; returns what is chosen in it."""
+    place = panel.charts.index(drawn)
+    key = f"{panel.name}.{place}"
+    if drawn.kind == "figures":
+        figures(answer, ctx)
+        return None
+    if drawn.kind == "table":
+        return table(answer, ctx, key, selecting)
+    kinds = tuple((name, str(value)) for name, value in given.items() if name == "facet")
+    look = chart.Look(ctx.colours(), ctx.language, tuple(("value", said) for _, said in kinds))
+    chosen = None
+    for i, (heading, made) in enumerate(chart.charts(drawn, answer.table, look)):
+        if heading:
+            st.caption(heading)
+        event = st.altair_chart(
+            made,
+            width="stretch",
+            key=f"{key}.{i}",
+            **({"on_select": "rerun"} if drawn.get("mark") else {}),
+        )
+        if drawn.get("mark"):
+            chosen = event["selection"].get("chosen") or chosen
+    return chosen
+
+
+def schema(table: pa.Table) -> dict[str, str]:
+    """Columns and their types, as text."""
+    return {field.name: str(field.type) for field in table.schema}

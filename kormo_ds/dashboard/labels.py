@@ -1,0 +1,111 @@
+"""What the dashboard says, in English and Korean: texts by key, columns by name."""
+
+LANGUAGES = {"en": "English", "ko": "한국어"}
+
+TEXTS = {
+    "lake": ("Lake", "레이크"),
+    "funnel": ("Funnel", "걸러내기"),
+    "what_if": ("What-if", "가정해 보기"),
+    "mixtures": ("Mixtures", "혼합"),
+    "documents": ("Documents", "문서"),
+    "runs": ("Runs", "학습"),
+    "sql": ("SQL", "SQL"),
+    "more": ("More panels", "패널 더 보기"),
+    "table": ("Table", "표"),
+    "query": ("Query", "질의"),
+    "shown": ("{n:,} rows", "{n:,}행"),
+    "cut": (
+        "only the first {n:,} rows are shown; ask a narrower question",
+        "처음 {n:,}행만 표시합니다. 질의를 좁혀 보세요",
+    ),
+    "no_rows": ("No rows.", "행이 없습니다."),
+    "missing": ("Not there yet", "아직 없습니다"),
+    "made_by": ("This makes it:", "만드는 명령:"),
+    "refused": ("The question failed", "질의가 실패했습니다"),
+    "nobody": ("(none)", "(없음)"),
+    "all": ("(all)", "(전체)"),
+    "version": ("version {version} of {root}", "{root}의 {version}번 버전"),
+    "language": ("Language", "언어"),
+    "refresh": ("Ask again", "다시 묻기"),
+    "mixture": ("Mixture", "혼합"),
+    "mixture_sql": ("How it was asked", "질의와 매개변수"),
+    "mixture_from": (
+        "asked of version {version}, kept by tag {tag}",
+        "{version}번 버전에 물었고, 태그 {tag}가 지킵니다",
+    ),
+    "mixture_diff": ("What changed between two", "두 혼합의 차이"),
+    "mixture_same": ("{n:,} documents are the same in both", "문서 {n:,}건은 둘 다 같습니다"),
+    "mixture_equal": (
+        "Both are the same rows in the same order.",
+        "두 혼합은 순서까지 같은 행입니다.",
+    ),
+    "mixture_order": (
+        "Both draw the same documents, in another order.",
+        "같은 문서를 다른 순서로 뽑습니다.",
+    ),
+    "mixture_name": ("Name of a mixture", "혼합의 이름"),
+    "mixture_name_help": (
+        "Writes sql/mixtures/NAME.sql in the folder that the dashboard was started in.",
+        "대시보드를 시작한 폴더에 sql/mixtures/NAME.sql 파일을 씁니다.",
+    ),
+    "save_mixture": ("Save as mixture", "혼합으로 저장"),
+    "saved": ("Wrote {path}. To record it:", "{path} 파일을 썼습니다. 기록하려면:"),
+    "parameter": ("parameter", "매개변수"),
+    "value": ("value", "값"),
+    "before": ("Before", "이전"),
+    "after": ("After", "이후"),
+    "password": ("Password", "비밀번호"),
+    "wrong_password": ("That is not the password.", "비밀번호가 아닙니다."),
+    "enter": ("Enter", "들어가기"),
+    "read_only": (
+        "Nothing here writes to the lake.",
+        "여기서는 레이크에 아무것도 쓰지 않습니다.",
+    ),
+}
+"""English and Korean by key; `{name}` is filled in."""
+
+COLUMNS = {
+    "lang": ("language", "언어"),
+    "source": ("source", "출처"),
+    "origin": ("origin", "기원"),
+    "kind": ("kind", "종류"),
+    "synthesizer": ("synthesizer", "생성 모델"),
+    "tokenizer": ("tokenizer", "토크나이저"),
+    "component": ("component", "구성 요소"),
+    "mixture": ("mixture", "혼합"),
+    "version": ("version", "버전"),
+    "step": ("step", "단계"),
+    "reason": ("reason", "이유"),
+    "run": ("run", "학습"),
+    "n_documents": ("documents", "문서 수"),
+    "n_kept": ("kept", "남은 문서"),
+    "n_removed": ("removed", "제거된 문서"),
+    "n_left": ("left", "남은 문서"),
+    "n_tokens": ("tokens", "토큰 수"),
+    "n_bytes": ("bytes", "바이트"),
+    "n_repeated_tokens": ("tokens × repeats", "토큰 × 반복"),
+    "n_repeated_bytes": ("bytes × repeats", "바이트 × 반복"),
+    "percent": ("%", "%"),
+    "repeats": ("repeats", "반복"),
+    "loss": ("loss, nats a token", "손실(토큰당 nat)"),
+    "lr": ("learning rate", "학습률"),
+    "grad_norm": ("gradient norm", "기울기 노름"),
+    "tokens": ("tokens seen", "본 토큰"),
+    "tokens_per_s": ("tokens a second", "초당 토큰"),
+    "bpb": ("bits per byte", "바이트당 비트"),
+    "text": ("text", "본문"),
+    "doc_id": ("document", "문서"),
+}
+"""What a column is called on an axis; others are called by their name."""
+
+
+def say(key: str, language: str, **values: object) -> str:
+    """The text of a key, with its values filled in."""
+    return TEXTS[key][language == "ko"].format(**values)
+
+
+def column(name: str, language: str) -> str:
+    """What a column is called."""
+    if name in COLUMNS:
+        return COLUMNS[name][language == "ko"]
+    return name.removeprefix("n_").replace("_", " ")
