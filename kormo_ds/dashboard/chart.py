@@ -5,7 +5,7 @@ is fetched. Of a chart with `row=COLUMN` there is one for each value.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from kormo_ds.dashboard import labels, plain
 from kormo_ds.dashboard.colours import KINDS, SPIKE, Colours
+from kormo_ds.dashboard.context import Context
 from kormo_ds.dashboard.panel import Chart
 
 if TYPE_CHECKING:
@@ -34,6 +35,13 @@ class Look:
     language: str = "en"
     kinds: tuple[tuple[str, str], ...] = ()
     """What a column holds where its name does not say it, e.g. ('value', 'lang')."""
+
+    @classmethod
+    def of(cls, ctx: Context, given: Mapping[str, Any]) -> "Look":
+        """The look of a panel that was asked with these values."""
+        facet = given.get("facet")
+        kinds = (("value", str(facet)),) if facet is not None else ()
+        return cls(ctx.colours(), ctx.language, kinds)
 
     @property
     def nameless(self) -> str:

@@ -24,11 +24,6 @@ def values(panel: Panel, ctx: Context) -> dict[str, Any]:
     return chosen
 
 
-def defaults(panel: Panel, ctx: Context) -> dict[str, Any]:
-    """What the controls say before anyone touches them."""
-    return {control.param: _default(panel, control, ctx) for control in panel.controls}
-
-
 def one(panel: Panel, control: Control, ctx: Context) -> Any:
     """Draw one control and return its value."""
     param = panel.query.params[control.param]
@@ -37,7 +32,7 @@ def one(panel: Panel, control: Control, ctx: Context) -> Any:
         "help": plain.visible(param.meaning) or None,
         "key": f"{panel.name}.{control.param}",
     }
-    default = _default(panel, control, ctx)
+    default = ctx.default(panel, control)
     if control.kind == "slider":
         whole = "INT" in param.type
         kind = int if whole else float
@@ -62,13 +57,6 @@ def one(panel: Panel, control: Control, ctx: Context) -> Any:
     if control.kind == "switch":
         return st.toggle(value=bool(default), **given)
     return st.text_input(value="" if default is None else str(default), **given)
-
-
-def _default(panel: Panel, control: Control, ctx: Context) -> Any:
-    value = panel.query.params[control.param].default
-    if control.kind == "choice" and value in (None, ""):
-        return next(iter(ctx.choices(control.choices)), value)
-    return value
 
 
 def _options(panel: Panel, control: Control, ctx: Context) -> list[Any]:

@@ -19,6 +19,8 @@ from lake import Query
 
 PAGES = ("lake", "funnel", "what_if", "mixtures", "documents", "runs")
 """Pages that have panels, in their order."""
+FIRST = 100
+"""Panels of lower places are on the page at once, and in reports; the others below 'more'."""
 CHARTS: dict[str, set[str]] = {
     "bar": {"x", "y", "color", "row", "sort", "stack"},
     "line": {"x", "y", "color", "row", "dash", "mark", "scale"},
