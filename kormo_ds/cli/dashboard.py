@@ -35,7 +35,7 @@ def dashboard(
     Every query of sql/stats with a page in its header is a panel. Nothing is written to the lake.
     """
     import lake as lakes
-    from kormo_ds.dashboard.settings import Served, Settings, runs_folder
+    from kormo_ds.dashboard.settings import LOOPBACK, Served, Settings, runs_folder
 
     others, given = split(words or [])
     if others:
@@ -53,7 +53,7 @@ def dashboard(
 
     hashed = _password(settings)
     server.check(settings, bool(hashed))
-    if settings.address not in server.LOOPBACK:
+    if settings.address not in LOOPBACK:
         typer.echo(
             f"warning: everyone who reaches {settings.address}:{settings.port} and has the "
             "password reads every document of the lake; the connection is not encrypted",

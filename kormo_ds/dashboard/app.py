@@ -75,7 +75,7 @@ def _language(first: str) -> str:
     given: Any = st.sidebar.segmented_control(
         "Language · 언어",
         list(labels.LANGUAGES),
-        format_func=labels.LANGUAGES.get,
+        format_func=labels.LANGUAGES.__getitem__,
         key="language",
         required=True,
     )

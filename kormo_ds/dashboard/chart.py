@@ -80,7 +80,7 @@ def _channels(chart: Chart) -> list[tuple[str, str]]:
 
 def _rows(table: pa.Table, look: Look) -> list[dict[str, Any]]:
     """The rows as Vega takes them: numbers, text that cannot be read as anything else, NULL."""
-    rows = table.to_pylist()
+    rows: list[dict[str, Any]] = table.to_pylist()
     for row in rows:
         for name, value in row.items():
             field = table.schema.field(name)
@@ -268,7 +268,9 @@ def _many(chart: Chart, rows: list[dict[str, Any]]) -> bool:
 
 def _is_number(schema: pa.Schema, column: str) -> bool:
     kind = schema.field(column).type
-    return pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+    return bool(
+        pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+    )
 
 
 def _is_ordered(schema: pa.Schema, column: str) -> bool:
@@ -276,4 +278,6 @@ def _is_ordered(schema: pa.Schema, column: str) -> bool:
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_null(kind)
+    return bool(
+        pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_null(kind)
+    )

@@ -49,7 +49,7 @@ class Context:
 
     def colours(self) -> Colours:
         """The colour of every name."""
-        return Colours(self.names() | {"run": self.listed("select distinct run from run_steps")})
+        return Colours({**self.names(), "run": self.listed("select distinct run from run_steps")})
 
     def choices(self, name: str) -> list[str]:
         """What a control named `choice NAME` offers, in order.

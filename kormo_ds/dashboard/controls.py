@@ -27,7 +27,7 @@ def values(panel: Panel, ctx: Context) -> dict[str, Any]:
 def one(panel: Panel, control: Control, ctx: Context) -> Any:
     """Draw one control and return its value."""
     param = panel.query.params[control.param]
-    given = {
+    given: dict[str, Any] = {
         "label": labels.column(control.param, ctx.language),
         "help": plain.visible(param.meaning) or None,
         "key": f"{panel.name}.{control.param}",

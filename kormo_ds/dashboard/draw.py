@@ -144,12 +144,10 @@ def _draw(
     for i, (heading, made) in enumerate(chart.charts(drawn, answer.table, look)):
         if heading:
             st.caption(heading)
-        event = st.altair_chart(
-            made,
-            width="stretch",
-            key=f"{key}.{i}",
-            **({"on_select": "rerun"} if drawn.get("mark") else {}),
-        )
-        if drawn.get("mark"):
+        shown: dict[str, Any] = {"width": "stretch", "key": f"{key}.{i}", "alt": ctx.titled(panel)}
+        if drawn.get("mark") is None:
+            st.altair_chart(made, **shown)
+        else:
+            event: Any = st.altair_chart(made, on_select="rerun", **shown)
             chosen = event["selection"].get("chosen") or chosen
     return chosen

@@ -108,7 +108,7 @@ def read(query: Query) -> Panel:
         titles = _one(query, "title").split(" | ")
         if len(titles) != 2:
             raise BadInput("write: -- title English | 한국어")
-        charts = tuple(_chart(said) for word, said in query.facts if word == "chart")
+        charts = tuple(chart(said) for word, said in query.facts if word == "chart")
         told = [_control(said) for word, said in query.facts if word == "control"]
         for control in told:
             if control.param not in query.params:
@@ -140,7 +140,12 @@ def _page(said: str) -> tuple[str, float]:
         raise BadInput(f"'-- page {said}'; write a page and a number: -- page lake 3") from None
 
 
-def _chart(said: str) -> Chart:
+def chart(said: str) -> Chart:
+    """The chart that a line of a header describes.
+
+    Raises:
+        BadInput: an unknown kind or channel.
+    """
     kind, *words = said.split()
     if kind not in CHARTS:
         raise BadInput(f"chart '{kind}'; charts: {', '.join(CHARTS)}")

@@ -140,7 +140,7 @@ def _whole(ctx: Context, parts: list[str], specs: list[dict[str, Any]]) -> str:
         "LANGUAGE": ctx.language,
         "WHERE": _text(f"{where}, {asked}"),
         "PANELS": "\n".join(parts),
-        "VEGA": vl_convert.javascript_bundle().replace("</script", "<\\/script"),
+        "VEGA": vl_convert.javascript_bundle(None).replace("</script", "<\\/script"),
         "SPECS": data,
     }
     before, *rest = frame.split("{{")

@@ -48,10 +48,9 @@ def examples() -> list:
 def asked(lk: lake.Lake, path: Path, values: dict):
     """A view is asked by its name, since what is optional in it is seen to when it is made."""
     query = lake.Query.read(path)
-    con = duck.connect(lk, mentioned=f"{path.stem}\n{query.sql}")
     if path.parent.name == "views":
-        return con.sql(f"from {path.stem}")
-    return query.run(con, values)
+        return duck.connect(lk, mentioned=path.stem).sql(f"from {path.stem}")
+    return query.run(duck.connect(lk, mentioned=query.sql), values)
 
 
 def answer(lk: lake.Lake, path: Path, values: dict) -> list[dict]:
