@@ -9,6 +9,7 @@ too.
 
 import re
 from collections.abc import Callable, Container, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from lake import files, spans
+from lake.about import ABOUT
 from lake.errors import BadQuery
 from lake.tables import TABLES
 
@@ -54,14 +56,15 @@ def connect(
         at: version or tag of `documents`; default the newest.
         mentioned: SQL text; only what it names is opened, and a view that lacks a column is an
             error. None opens everything and leaves such views out.
-        extra: tables besides the lake's by name, each made when it is named.
+        extra: tables besides the lake's by name, each made when it is named; one that has a view's
+            name stands in its place.
 
     Raises:
         BadQuery: a mentioned view needs a column that no step has written yet.
     """
     con = duckdb.connect()
     texts = views()
-    extra = extra or {}
+    extra = {**{name: partial(make, lk) for name, make in ABOUT.items()}, **(extra or {})}
     wanted = _wanted(mentioned, texts, extra)
 
     for name in TABLES:
@@ -81,7 +84,11 @@ def connect(
     if mentioned is None or names_sub_tables(mentioned):
         _register_sub_tables(lk, con, mentioned)
 
-    todo = {name: texts[name] for name in texts if name in wanted or mentioned is None}
+    todo = {
+        name: texts[name]
+        for name in texts
+        if name not in extra and (name in wanted or mentioned is None)
+    }
     while todo:
         failed: dict[str, duckdb.Error] = {}
         for name, text in todo.items():
@@ -102,9 +109,13 @@ def connect(
 
 
 def named_tables(text: str, extra: Container[str] = ()) -> tuple[set[str], set[str]]:
-    """Tables of the lake that a text reads, itself or through views, and tables of `extra`."""
+    """Tables of the lake that a text's answer depends on, and those of `extra` that it reads."""
     wanted = _wanted(text, views(), extra)
-    return wanted & set(TABLES), {name for name in wanted if name in extra}
+    about = _wanted(text, views(), ABOUT)
+    tables = {name for name in wanted if name in TABLES}
+    if any(name in ABOUT for name in about):
+        tables.add("documents")
+    return tables, {name for name in wanted if name in extra}
 
 
 def names_sub_tables(text: str) -> bool:
@@ -173,7 +184,7 @@ def _wanted(mentioned: str | None, views: dict[str, str], extra: Container[str] 
             if name not in views and name not in TABLES and name not in extra:
                 continue
             wanted.add(name)
-            texts += [views[name]] if name in views else []
+            texts += [views[name]] if name in views and name not in extra else []
     return wanted
 
 

@@ -56,7 +56,7 @@ class Context:
 
         Args:
             name: words with commas between them, or 'languages', 'sources', 'origins', 'kinds',
-                'synthesizers', 'tokenizers', 'mixtures', 'runs', 'steps', 'metrics'.
+                'synthesizers', 'tokenizers', 'measures', 'mixtures', 'runs', 'steps', 'metrics'.
         """
         if "," in name:
             return [word.strip() for word in name.split(",")]
@@ -66,6 +66,9 @@ class Context:
         schema = self.lk.schema("documents").names
         if name == "tokenizers":
             return sorted(one[len("n_tokens_") :] for one in schema if one.startswith("n_tokens_"))
+        if name == "measures":
+            tokens = ["tokens"] if any(one.startswith("n_tokens_") for one in schema) else []
+            return [*tokens, *(["bytes"] if "n_bytes" in schema else []), "documents"]
         if name == "steps":
             return sorted(one[: -len("_reason")] for one in schema if one.endswith("_reason"))
         return self.listed(
@@ -81,9 +84,9 @@ class Context:
         return {control.param: self.default(panel, control) for control in panel.controls}
 
     def default(self, panel: Panel, control: Control) -> Any:
-        """The parameter's default; of a choice without one, the first that there is."""
+        """The parameter's default; of measures and tokenizers, the first that there is."""
         value = panel.query.params[control.param].default
-        if control.kind == "choice" and value in (None, ""):
+        if control.choices in ("measures", "tokenizers"):
             return next(iter(self.choices(control.choices)), value)
         return value
 

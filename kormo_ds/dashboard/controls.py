@@ -50,6 +50,11 @@ def one(panel: Panel, control: Control, ctx: Context) -> Any:
             return ctx.say("all") if value == ALL else plain.visible(value) or ctx.say("nobody")
 
         return st.selectbox(options=options, index=place, format_func=shown, **given)
+    if control.kind == "several":
+        offered = ctx.choices(control.choices)
+        return st.multiselect(
+            options=offered, default=default or [], format_func=plain.visible, **given
+        )
     if control.kind == "number":
         if "INT" in param.type:
             return st.number_input(value=int(default or 0), step=1, **given)

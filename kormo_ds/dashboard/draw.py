@@ -12,7 +12,7 @@ import lake
 from kormo_ds.dashboard import chart, controls, labels, missing, plain
 from kormo_ds.dashboard.ask import Answer
 from kormo_ds.dashboard.context import Context
-from kormo_ds.dashboard.figures import number
+from kormo_ds.dashboard.figures import number, totals
 from kormo_ds.dashboard.panel import FIRST, Chart, Panel, of_page
 
 CELL = 300
@@ -115,9 +115,8 @@ def table(answer: Answer, ctx: Context, key: str, selecting: bool = False) -> An
     return chosen["selection"]["rows"] if selecting else None
 
 
-def figures(answer: Answer, ctx: Context) -> None:
-    """Draw the first row as figures side by side."""
-    row = answer.table.slice(0, 1).to_pylist()[0]
+def figures(row: Mapping[str, Any], ctx: Context) -> None:
+    """Draw values as figures side by side."""
     with st.container(horizontal=True):
         for name, value in row.items():
             st.metric(labels.column(name, ctx.language), number(value))
@@ -135,7 +134,10 @@ def _draw(
     place = panel.charts.index(drawn)
     key = f"{panel.name}.{place}"
     if drawn.kind == "figures":
-        figures(answer, ctx)
+        figures(answer.table.slice(0, 1).to_pylist()[0], ctx)
+        return None
+    if drawn.kind == "totals":
+        figures(totals(answer.table), ctx)
         return None
     if drawn.kind == "table":
         return table(answer, ctx, key, selecting)

@@ -1,6 +1,9 @@
-"""A figure that can be read at a glance."""
+"""Figures that can be read at a glance."""
 
 from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from kormo_ds.dashboard import plain
 
@@ -22,3 +25,9 @@ def number(value: Any) -> str:
         if abs(value) >= least:
             return f"{value / size:.3g} {unit}"
     return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
+
+
+def totals(table: pa.Table) -> dict[str, Any]:
+    """The sum of every column that counts something, by its name."""
+    counted = [name for name in table.column_names if name.startswith("n_")]
+    return {name: pc.sum(table.column(name)).as_py() for name in counted}

@@ -4,7 +4,8 @@
     -- title Documents by language | 언어별 문서        in English and Korean
     -- chart bar x=n_documents y=lang color=lang       kind, and columns by channel
     -- control min_bin slider 0 99 1                   lowest, highest, and the distance of values
-    -- control lang choice languages                   one of what `choices` knows by that name
+    -- control lang choice languages                   one of what `Context.choices` knows so
+    -- control steps several steps                     any number of them
 
 Without `chart` it is a table. A parameter without `control` gets a field of its type. Adding a
 panel is adding a file.
@@ -27,6 +28,7 @@ CHARTS: dict[str, set[str]] = {
     "point": {"x", "y", "color", "row", "size", "scale"},
     "heatmap": {"x", "y", "color", "row"},
     "figures": set(),
+    "totals": set(),
     "table": set(),
 }
 """Kinds of charts and the channels of each: what one may write before '='."""
@@ -40,12 +42,12 @@ class Control:
 
     param: str
     kind: str
-    """'slider', 'choice', 'number', 'text' or 'switch'."""
+    """'slider', 'choice', 'several', 'number', 'text' or 'switch'."""
     low: float | None = None
     high: float | None = None
     step: float | None = None
     choices: str = ""
-    """Of a choice: the name of what is chosen among."""
+    """Of choice and several: the name of what is chosen among."""
 
 
 @dataclass(frozen=True)
@@ -173,11 +175,13 @@ def _control(said: str) -> Control:
                 return Control(param, "slider", lowest, highest, apart)
         case ["choice", name]:
             return Control(param, "choice", choices=name)
+        case ["several", name]:
+            return Control(param, "several", choices=name)
         case [kind] if kind in FIELDS:
             return Control(param, kind)
     raise BadInput(
-        f"'-- control {said}'; write NAME slider LOW HIGH STEP, NAME choice LIST, or NAME and one "
-        f"of {_listed(FIELDS)}"
+        f"'-- control {said}'; write NAME slider LOW HIGH STEP, NAME choice LIST, NAME several "
+        f"LIST, or NAME and one of {_listed(FIELDS)}"
     )
 
 

@@ -7,7 +7,7 @@ the JSON so that no tag can end the script around it. It follows the reader's li
 
 import html
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
@@ -17,7 +17,7 @@ import lake
 from kormo_ds.dashboard import chart, labels, missing, plain
 from kormo_ds.dashboard.ask import Answer
 from kormo_ds.dashboard.context import Context
-from kormo_ds.dashboard.figures import number
+from kormo_ds.dashboard.figures import number, totals
 from kormo_ds.dashboard.panel import FIRST, Panel, of_page
 from lake import files
 
@@ -66,7 +66,9 @@ def _panel(ctx: Context, panel: Panel, specs: list[dict[str, Any]]) -> Iterator[
     else:
         for drawn in panel.charts:
             if drawn.kind == "figures":
-                yield _figures(ctx, answer)
+                yield _figures(ctx, answer.table.slice(0, 1).to_pylist()[0])
+            elif drawn.kind == "totals":
+                yield _figures(ctx, totals(answer.table))
             elif drawn.kind == "table":
                 yield _table(ctx, answer)
             else:
@@ -90,8 +92,7 @@ def _missing(ctx: Context, what: str, command: str | None) -> str:
     return f'<p class="missing">{_text(what)}</p>{made}'
 
 
-def _figures(ctx: Context, answer: Answer) -> str:
-    row = answer.table.slice(0, 1).to_pylist()[0]
+def _figures(ctx: Context, row: dict[str, Any]) -> str:
     shown = [
         f"<div><dt>{_text(labels.column(name, ctx.language))}</dt>"
         f"<dd>{_text(number(value))}</dd></div>"
@@ -130,6 +131,8 @@ def _whole(ctx: Context, parts: list[str], specs: list[dict[str, Any]]) -> str:
     """The page around the panels."""
     import vl_convert
 
+    bundle: Callable[[], str] = vl_convert.javascript_bundle
+
     frame = resources.files("kormo_ds.dashboard").joinpath("report.html").read_text("utf-8")
     data = json.dumps(specs, ensure_ascii=False, default=str)
     for sign in "<>&\u2028\u2029":  # so that no text of the data ends the script it stands in
@@ -140,7 +143,7 @@ def _whole(ctx: Context, parts: list[str], specs: list[dict[str, Any]]) -> str:
         "LANGUAGE": ctx.language,
         "WHERE": _text(f"{where}, {asked}"),
         "PANELS": "\n".join(parts),
-        "VEGA": vl_convert.javascript_bundle(None).replace("</script", "<\\/script"),
+        "VEGA": bundle().replace("</script", "<\\/script"),
         "SPECS": data,
     }
     before, *rest = frame.split("{{")
