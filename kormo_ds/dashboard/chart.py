@@ -34,11 +34,17 @@ class Look:
     language: str = "en"
     kinds: tuple[tuple[str, str], ...] = ()
     """What a column holds where its name does not say it, e.g. ('value', 'lang')."""
+    titles: tuple[tuple[str, str], ...] = ()
+    """What a column is called where it is not called by its name."""
 
     @property
     def nameless(self) -> str:
         """What stands for NULL."""
         return labels.say("nobody", self.language)
+
+    def title(self, column: str) -> str:
+        """What a column is called."""
+        return dict(self.titles).get(column) or labels.column(column, self.language)
 
     def kind(self, column: str) -> str | None:
         """Which names a column holds, None where its colours are its own."""
@@ -110,21 +116,21 @@ def _bar(chart: Chart, rows: list[dict[str, Any]], schema: pa.Schema, look: Look
     rows = [row for row in rows if row[name] in set(shown)]
     named: Any = (alt.Y if across else alt.X)(
         f"{name}:N",
-        title=None if across else labels.column(name, look.language),
+        title=None if across else look.title(name),
         sort=shown,
         axis=alt.Axis(labelLimit=170, labelOverlap=not across),
     )
     stack = chart.get("stack")
     counted: Any = (alt.X if across else alt.Y)(
         f"{number}:Q",
-        title=labels.column(number, look.language),
+        title=look.title(number),
         stack=False if stack == "none" else (stack or "zero"),
         axis=alt.Axis(format="~s", tickCount=5, labelOverlap=True),
     )
     encoded = {"y": named, "x": counted} if across else {"x": named, "y": counted}
     drawn = alt.Chart(alt.Data(values=rows)).mark_bar()
     drawn = drawn.encode(**encoded, **_colour(chart, rows, look), tooltip=_tooltip(schema, look))
-    height = STEP * max(2, len(shown)) + 40 if across else 260
+    height = STEP * max(2, len(shown)) + 70 if across else 260
     return drawn.properties(height=height)
 
 
@@ -192,11 +198,11 @@ def _heatmap(
 
     x, y, color = (chart.get(channel) or "" for channel in ("x", "y", "color"))
     cells = alt.Chart(alt.Data(values=rows)).encode(
-        x=alt.X(f"{x}:O", title=labels.column(x, look.language), axis=alt.Axis(labelLimit=120)),
+        x=alt.X(f"{x}:O", title=look.title(x), axis=alt.Axis(labelLimit=120)),
         y=alt.Y(f"{y}:O", title=None, axis=alt.Axis(labelLimit=170)),
         tooltip=_tooltip(schema, look),
     )
-    title = labels.column(color, look.language)
+    title = look.title(color)
     scale = alt.Scale(scheme="cividis")
     filled = cells.mark_rect().encode(color=alt.Color(f"{color}:Q", title=title, scale=scale))
     height = STEP * max(2, len({row[y] for row in rows})) + 60
@@ -228,7 +234,7 @@ def _axis(
     if type_ == "Q":
         more["scale"] = alt.Scale(type=scale or "linear", zero=False, nice=True)
         more["axis"] = alt.Axis(format="~s" if scale is None else "~g", tickCount=6)
-    return channel(f"{column}:{type_}", title=labels.column(column, look.language), **more)
+    return channel(f"{column}:{type_}", title=look.title(column), **more)
 
 
 def _tooltip(schema: pa.Schema, look: Look) -> list[Any]:
@@ -242,7 +248,7 @@ def _tooltip(schema: pa.Schema, look: Look) -> list[Any]:
             kind = "Q"
             whole = pa.types.is_integer(field.type)
             more["format"] = "," if whole else ",.4~g"
-        title = plain.column(labels.column(field.name, look.language))
+        title = plain.column(look.title(field.name))
         found.append(alt.Tooltip(f"{field.name}:{kind}", title=title, **more))
     return found
 
