@@ -26,6 +26,7 @@ export function candidates(text, caret, words) {
   }
   const part = before.match(/(?:\$\w*|\d[\w.]*|[\p{L}_][\p{L}\p{N}_]*)?$/u)[0];
   if (/^[$\d]/.test(part)) return nothing; // a parameter or a number
+  if (/\bas\s+$/i.test(before.slice(0, caret - part.length))) return nothing; // a new name
   const from = caret - part.length;
   const ahead = before.slice(0, from);
   const loaded = words.queries.map(([name, note]) => ({ name, note, query: true }));

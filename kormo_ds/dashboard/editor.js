@@ -3,7 +3,7 @@
 
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const [area, list, button] = ["textarea", "ul", "button"].map((one) => parentElement.querySelector(one));
-  const state = (area.state ??= { serial: null, sent: null, from: 0, options: [], at: 0 });
+  const state = (area.state ??= { serial: null, sent: null, from: 0, options: [], at: 0, chosen: false });
   const send = () => {
     if (area.value !== state.sent) setStateValue("written", { serial: state.serial, text: (state.sent = area.value) });
   };
@@ -49,6 +49,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
       return item;
     }));
     list.hidden = false;
+    state.chosen = asked;
     const style = getComputedStyle(area);
     const pen = document.createElement("canvas").getContext("2d");
     pen.font = style.font;
@@ -65,8 +66,13 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     event.stopPropagation(); // the page has keys of its own, r and c among them
     if (event.isComposing || event.keyCode === 229) return; // a Korean syllable is being written
     const is_open = !list.hidden;
-    const keys = { ArrowDown: () => mark(state.at + 1), ArrowUp: () => mark(state.at - 1), Escape: close,
-      Enter: () => accept(state.options[state.at]), Tab: () => accept(state.options[state.at]) };
+    const step = (by) => {
+      state.chosen = true;
+      mark(state.at + by);
+    };
+    const take = () => accept(state.options[state.at]);
+    const keys = { ArrowDown: () => step(1), ArrowUp: () => step(-1), Escape: close, Tab: take };
+    if (state.chosen) keys.Enter = take; // else it begins a line, as who types `from t d` wants
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) run();
     else if (event.key === " " && event.ctrlKey) suggest(true);
     else if (is_open && keys[event.key] && !event.shiftKey) keys[event.key]();

@@ -30,11 +30,11 @@ TEXTS = {
     "run_query": ("Run", "실행"),
     "sql_text": ("SQL: one select", "SQL: select 하나"),
     "sql_keys": (
-        "Ctrl-Enter runs, Ctrl-Space completes",
-        "Ctrl-Enter로 실행, Ctrl-Space로 자동 완성",
+        "Ctrl-Enter runs, Ctrl-Space completes, Tab takes",
+        "Ctrl-Enter 실행, Ctrl-Space 자동 완성, Tab 선택",
     ),
     "load_query": ("Load a query of sql/", "sql/의 질의 불러오기"),
-    "load_hint": ("It replaces the text below", "아래 글을 바꿉니다"),
+    "load_hint": ("replaces the text below", "아래 글을 바꿉니다"),
     "asking": ("Asking …", "질의 중 …"),
     "result": ("{n:,} rows in {seconds:.2f} s", "{n:,}행, {seconds:.2f}초"),
     "chart": ("Chart", "차트"),
@@ -56,10 +56,12 @@ TEXTS = {
     ),
     "export": ("Whole result as a file", "전체 결과를 파일로"),
     "export_most": (
-        "A file is made when it is asked for, of {n:,} rows at most. In CSV, text that a "
-        "spreadsheet would take for a formula begins with an apostrophe.",
-        "파일은 누를 때 만들며 최대 {n:,}행입니다. CSV에서는 스프레드시트가 수식으로 읽을 글 앞에 "
-        "작은따옴표를 붙입니다.",
+        "A file is made when it is asked for. It holds at most {n:,} rows and may take "
+        "{seconds:.0f} s; beyond that it is not made, and `kormo sql --out` writes any number. In "
+        "CSV, text that a spreadsheet would take for a formula begins with an apostrophe.",
+        "파일은 누를 때 만듭니다. 최대 {n:,}행, {seconds:.0f}초까지이며, 이를 넘으면 만들지 "
+        "않습니다. `kormo sql --out`은 행 수에 제한이 없습니다. CSV에서는 스프레드시트가 수식으로 "
+        "읽을 글 앞에 작은따옴표를 붙입니다.",
     ),
     "export_nested": (
         "CSV cannot hold lists and structures",

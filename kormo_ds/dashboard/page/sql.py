@@ -96,7 +96,7 @@ def _picker(ctx: Context) -> None:
         list(queries.everything()),
         index=None,
         key="sql.query",
-        help=ctx.say("load_hint"),
+        placeholder=ctx.say("load_hint"),
         on_change=picked,
     )
 
@@ -112,10 +112,10 @@ def _load(name: str) -> None:
 
 def _fields(ctx: Context, text: str) -> dict[str, str]:
     """Draw a field for each parameter, and return what they say."""
-    names = parameters.names(text)
+    known = parameters.declared(text)
+    names = list(known) or parameters.names(text)
     if not names:
         return {}
-    known = parameters.declared(text)
     given = {}
     columns = st.columns(min(3, len(names)))
     for i, name in enumerate(names):
@@ -192,7 +192,8 @@ def _chart(ctx: Context, answer: Answer) -> None:
 
 def _files(ctx: Context, asked: Asked, answer: Answer) -> None:
     """Buttons that make a file of all rows when they are pressed."""
-    st.caption(f"**{ctx.say('export')}.** {ctx.say('export_most', n=EXPORT.rows)}")
+    most = ctx.say("export_most", n=EXPORT.rows, seconds=EXPORT.seconds)
+    st.caption(f"**{ctx.say('export')}.** {most}")
     with st.container(horizontal=True):
         for suffix, kind in export.FORMATS.items():
             refused = suffix == ".csv" and export.holds_nested(answer.table.schema)
