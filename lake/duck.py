@@ -2,22 +2,30 @@
 
 Only what a query mentions is opened, so asking nothing of the lake costs nothing. Simple filters
 and the choice of columns are pushed into the Lance scan (integers and strings; not floats). A view
-whose header says `-- optional NAME TYPE  meaning` sees NULL in that column of `documents` as long
-as no step has written it.
+or a query whose header says `-- optional NAME TYPE   meaning` sees NULL in that column of
+`documents` as long as no step has written it; what a query calls so, the views that it names see,
+too.
 """
 
 import re
+from collections.abc import Callable, Container, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import pyarrow as pa
 
 from lake import files, spans
+from lake.about import ABOUT
 from lake.errors import BadQuery
 from lake.tables import TABLES
 
 if TYPE_CHECKING:
     from lake.lake import Lake
+
+Extra = Mapping[str, Callable[[], pa.Table]]
+"""Tables besides the lake's, by name."""
 
 
 def views() -> dict[str, str]:
@@ -36,7 +44,10 @@ def views() -> dict[str, str]:
 
 
 def connect(
-    lk: "Lake", at: int | str | None = None, mentioned: str | None = None
+    lk: "Lake",
+    at: int | str | None = None,
+    mentioned: str | None = None,
+    extra: Extra | None = None,
 ) -> duckdb.DuckDBPyConnection:
     """A connection that knows the lake.
 
@@ -45,27 +56,39 @@ def connect(
         at: version or tag of `documents`; default the newest.
         mentioned: SQL text; only what it names is opened, and a view that lacks a column is an
             error. None opens everything and leaves such views out.
+        extra: tables besides the lake's by name, each made when it is named; one that has a view's
+            name stands in its place.
 
     Raises:
         BadQuery: a mentioned view needs a column that no step has written yet.
     """
     con = duckdb.connect()
     texts = views()
-    wanted = _wanted(mentioned, texts)
+    extra = {**{name: partial(make, lk) for name, make in ABOUT.items()}, **(extra or {})}
+    wanted = _wanted(mentioned, texts, extra)
 
     for name in TABLES:
         if name in wanted or mentioned is None:
             pinned = at if name == "documents" else None
             known = lk.exists(name)
-            con.register(
-                name, lk.dataset(name, pinned) if known else TABLES[name].schema.empty_table()
-            )
+            rows = lk.dataset(name, pinned) if known else TABLES[name].schema.empty_table()
+            absent = _absent(rows.schema.names, mentioned) if name == "documents" else ""
+            con.register(f"_{name}" if absent else name, rows)
+            if absent:
+                con.execute(f"create view {name} as select *, {absent} from _{name}")
+    for name, table in extra.items():
+        if name in wanted or mentioned is None:
+            con.register(name, table())
     if mentioned is None or "documents" in wanted:
         spans.register(con)
-    if mentioned is None or re.search(r"\w+\s*\.\s*\"", mentioned):
+    if mentioned is None or names_sub_tables(mentioned):
         _register_sub_tables(lk, con, mentioned)
 
-    todo = {name: texts[name] for name in texts if name in wanted or mentioned is None}
+    todo = {
+        name: texts[name]
+        for name in texts
+        if name not in extra and (name in wanted or mentioned is None)
+    }
     while todo:
         failed: dict[str, duckdb.Error] = {}
         for name, text in todo.items():
@@ -83,6 +106,21 @@ def connect(
             break
         todo = {name: texts[name] for name in failed}
     return con
+
+
+def named_tables(text: str, extra: Container[str] = ()) -> tuple[set[str], set[str]]:
+    """Tables of the lake that a text's answer depends on, and those of `extra` that it reads."""
+    wanted = _wanted(text, views(), extra)
+    about = _wanted(text, views(), ABOUT)
+    tables = {name for name in wanted if name in TABLES}
+    if any(name in ABOUT for name in about):
+        tables.add("documents")
+    return tables, {name for name in wanted if name in extra}
+
+
+def names_sub_tables(text: str) -> bool:
+    """Whether a text may read sub-tables, as `mixtures."demo@1"`."""
+    return re.search(r"\w+\s*\.\s*\"", text) is not None
 
 
 def ask(
@@ -121,23 +159,32 @@ def first_line(error: Exception) -> str:
 
 def with_optional(con: duckdb.DuckDBPyConnection, text: str) -> str:
     """A view's text over documents that have every column which its header calls optional."""
-    declared = dict(re.findall(r"^-- optional (\w+) +(\S.*?)(?:  .*)?$", text, re.MULTILINE))
-    absent = sorted(set(declared) - set(con.table("documents").columns)) if declared else []
+    if "-- optional " not in text:
+        return text
+    absent = _absent(con.table("documents").columns, text)
     if not absent:
         return text
-    extra = ", ".join(f"null::{declared[name]} as {_quoted(name)}" for name in absent)
-    return f"with documents as (select *, {extra} from documents) select * from (\n{text})"
+    return f"with documents as (select *, {absent} from documents) select * from (\n{text})"
 
 
-def _wanted(mentioned: str | None, views: dict[str, str]) -> set[str]:
+def _absent(columns: Sequence[str], text: str | None) -> str:
+    """NULL for each column that a header calls optional and documents lack, as SQL."""
+    declared = dict(re.findall(r"^-- optional (\w+) +(\S.*?)(?:  .*)?$", text or "", re.MULTILINE))
+    absent = sorted(set(declared) - set(columns))
+    return ", ".join(f"null::{declared[name]} as {_quoted(name)}" for name in absent)
+
+
+def _wanted(mentioned: str | None, views: dict[str, str], extra: Container[str] = ()) -> set[str]:
     """Tables and views that a text names, and those that these views name in turn."""
     wanted: set[str] = set()
     texts = [mentioned] if mentioned is not None else []
     while texts:
         words = set(re.findall(r"\w+", texts.pop()))
-        for name in (words & (set(views) | set(TABLES))) - wanted:
+        for name in words - wanted:
+            if name not in views and name not in TABLES and name not in extra:
+                continue
             wanted.add(name)
-            texts += [views[name]] if name in views else []
+            texts += [views[name]] if name in views and name not in extra else []
     return wanted
 
 

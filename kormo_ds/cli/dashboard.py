@@ -13,6 +13,7 @@ from kormo_ds.errors import BadConfig, BadInput
 
 if TYPE_CHECKING:
     from kormo_ds.dashboard.settings import Settings
+    from lake import Lake
 
 
 def dashboard(
@@ -34,32 +35,44 @@ def dashboard(
     Every query of sql/stats with a page in its header is a panel. Nothing is written to the lake.
     """
     import lake as lakes
-    from kormo_ds.dashboard.settings import Served, Settings, runs_folder
+    from kormo_ds.dashboard.settings import LOOPBACK, Served, Settings, runs_folder
 
     others, given = split(words or [])
     if others:
         raise BadInput(f"'{others[0]}' is not a setting; write name=value, as port=8502")
     settings = read_settings(Settings, given)
+    if settings.language not in ("en", "ko"):
+        raise BadInput(f"language={settings.language} is not known; write language=en or ko")
     _check_installed()
     lk = lakes.open(lake)
     runs = runs_folder(lk.root, settings.runs)
     if html is not None:
-        from kormo_ds.dashboard import report
-
-        typer.echo(report.write(lk, runs, Path(html)))
+        _report(lk, runs, settings.language, Path(html))
         return
     from kormo_ds.dashboard import server
 
     hashed = _password(settings)
     server.check(settings, bool(hashed))
-    if settings.address not in server.LOOPBACK:
+    if settings.address not in LOOPBACK:
         typer.echo(
             f"warning: everyone who reaches {settings.address}:{settings.port} and has the "
             "password reads every document of the lake; the connection is not encrypted",
             err=True,
         )
     typer.echo(f"http://{settings.address}:{settings.port} shows {lk.root}; Ctrl-C ends it")
-    server.serve(settings, Served(lk.root, runs, hashed))
+    server.serve(settings, Served(lk.root, runs, settings.language, hashed))
+
+
+def _report(lk: "Lake", runs: str, language: str, path: Path) -> None:
+    from kormo_ds.dashboard import report
+    from kormo_ds.dashboard.context import opened
+
+    if path.suffix != ".html":
+        raise BadInput(f"--html {path}: a report's name ends in .html")
+    if not path.absolute().parent.is_dir():
+        raise BadInput(f"--html {path}: there is no folder {path.parent}; make it first")
+    n = report.write(opened(lk, runs, language), path)
+    typer.echo(f"wrote {n} panels to {path}, {path.stat().st_size / 2**20:.1f} MiB")
 
 
 def _check_installed() -> None:

@@ -5,17 +5,16 @@ The lake, its questions and their cache are one for the whole server.
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 import lake
-from kormo_ds.dashboard import labels, password, plain, run_tables
-from kormo_ds.dashboard.ask import Asker
-from kormo_ds.dashboard.context import Context
+from kormo_ds.dashboard import labels, password, plain
+from kormo_ds.dashboard.context import Context, opened
 from kormo_ds.dashboard.panel import PAGES
 from kormo_ds.dashboard.settings import Served
 
@@ -33,20 +32,18 @@ ICONS = {
 @st.cache_resource
 def shared(root: str, runs: str) -> Context:
     """The server's one lake and asker."""
-    lk = lake.open(root)
-    folder = Path(runs) if runs else None
-    return Context(lk, Asker(lk, run_tables.tables(lk, folder)), folder)
+    return opened(lake.open(root), runs)
 
 
 def main() -> None:
     """Draw the page that the session is on."""
     served = Served.from_json(sys.argv[1])
     st.set_page_config(page_title="kormo", page_icon="🌊", layout="wide")
-    language = _language()
+    language = _language(served.language)
     if served.password_hash and not _let_in(served.password_hash, language):
         return
     base = shared(served.root, served.runs)
-    ctx = Context(base.lk, base.asker, base.runs, language, base._pool)
+    ctx = replace(base, language=language)
     pages = [
         st.Page(
             partial(_show, name, ctx),
@@ -70,15 +67,15 @@ def _show(name: str, ctx: Context) -> None:
     draw(ctx)
 
 
-def _language() -> str:
+def _language(first: str) -> str:
     """The session's language: chosen in the sidebar, first from the address."""
-    asked = st.query_params.get("language", "en")
+    asked = st.query_params.get("language", first)
     if "language" not in st.session_state:
-        st.session_state["language"] = asked if asked in labels.LANGUAGES else "en"
+        st.session_state["language"] = asked if asked in labels.LANGUAGES else first
     given: Any = st.sidebar.segmented_control(
         "Language · 언어",
         list(labels.LANGUAGES),
-        format_func=labels.LANGUAGES.get,
+        format_func=labels.LANGUAGES.__getitem__,
         key="language",
         required=True,
     )

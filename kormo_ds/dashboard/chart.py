@@ -5,7 +5,7 @@ is fetched. Of a chart with `row=COLUMN` there is one for each value.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from kormo_ds.dashboard import labels, plain
 from kormo_ds.dashboard.colours import KINDS, SPIKE, Colours
+from kormo_ds.dashboard.context import Context
 from kormo_ds.dashboard.panel import Chart
 
 if TYPE_CHECKING:
@@ -35,16 +36,25 @@ class Look:
     kinds: tuple[tuple[str, str], ...] = ()
     """What a column holds where its name does not say it, e.g. ('value', 'lang')."""
     titles: tuple[tuple[str, str], ...] = ()
-    """What a column is called where it is not called by its name."""
+    """What a column is called where its name does not say it."""
+
+    @classmethod
+    def of(cls, ctx: Context, given: Mapping[str, Any]) -> "Look":
+        """The look of a panel that was asked with these values."""
+        facet, measure = given.get("facet"), given.get("measure")
+        kinds = (("value", str(facet)),) if facet is not None else ()
+        titles = (("amount", f"n_{measure}"),) if measure is not None else ()
+        return cls(ctx.colours(), ctx.language, kinds, titles)
+
+    def title(self, column: str) -> str:
+        """What a column is called."""
+        named = dict(self.titles).get(column, dict(self.kinds).get(column, column))
+        return labels.column(named, self.language)
 
     @property
     def nameless(self) -> str:
         """What stands for NULL."""
         return labels.say("nobody", self.language)
-
-    def title(self, column: str) -> str:
-        """What a column is called."""
-        return dict(self.titles).get(column) or labels.column(column, self.language)
 
     def kind(self, column: str) -> str | None:
         """Which names a column holds, None where its colours are its own."""
@@ -78,7 +88,7 @@ def _channels(chart: Chart) -> list[tuple[str, str]]:
 
 def _rows(table: pa.Table, look: Look) -> list[dict[str, Any]]:
     """The rows as Vega takes them: numbers, text that cannot be read as anything else, NULL."""
-    rows = table.to_pylist()
+    rows: list[dict[str, Any]] = table.to_pylist()
     for row in rows:
         for name, value in row.items():
             field = table.schema.field(name)
@@ -266,7 +276,9 @@ def _many(chart: Chart, rows: list[dict[str, Any]]) -> bool:
 
 def _is_number(schema: pa.Schema, column: str) -> bool:
     kind = schema.field(column).type
-    return pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+    return bool(
+        pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+    )
 
 
 def _is_ordered(schema: pa.Schema, column: str) -> bool:
@@ -274,4 +286,6 @@ def _is_ordered(schema: pa.Schema, column: str) -> bool:
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_null(kind)
+    return bool(
+        pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_null(kind)
+    )

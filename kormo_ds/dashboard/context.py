@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import lake
-from kormo_ds.dashboard import labels
+from kormo_ds.dashboard import labels, run_tables
 from kormo_ds.dashboard.ask import Asker
 from kormo_ds.dashboard.colours import Colours
-from kormo_ds.dashboard.panel import Panel
+from kormo_ds.dashboard.panel import Control, Panel
 
 NAMES = ("lang", "source", "origin", "kind", "synthesizer")
 """Columns of documents whose values are names with a colour."""
@@ -28,7 +28,7 @@ class Context:
     runs: Path | None
     """The folder of run folders; None where the lake is remote and none is named."""
     language: str = "en"
-    _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(AT_ONCE))
+    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(AT_ONCE))
 
     def say(self, key: str, **values: object) -> str:
         """A text of `labels` in the session's language."""
@@ -49,14 +49,14 @@ class Context:
 
     def colours(self) -> Colours:
         """The colour of every name."""
-        return Colours(self.names() | {"run": self.listed("select distinct run from run_steps")})
+        return Colours({**self.names(), "run": self.listed("select distinct run from run_steps")})
 
     def choices(self, name: str) -> list[str]:
         """What a control named `choice NAME` offers, in order.
 
         Args:
             name: words with commas between them, or 'languages', 'sources', 'origins', 'kinds',
-                'synthesizers', 'tokenizers', 'mixtures', 'runs', 'steps', 'metrics'.
+                'synthesizers', 'tokenizers', 'measures', 'mixtures', 'runs', 'steps', 'metrics'.
         """
         if "," in name:
             return [word.strip() for word in name.split(",")]
@@ -66,6 +66,9 @@ class Context:
         schema = self.lk.schema("documents").names
         if name == "tokenizers":
             return sorted(one[len("n_tokens_") :] for one in schema if one.startswith("n_tokens_"))
+        if name == "measures":
+            tokens = ["tokens"] if any(one.startswith("n_tokens_") for one in schema) else []
+            return [*tokens, *(["bytes"] if "n_bytes" in schema else []), "documents"]
         if name == "steps":
             return sorted(one[: -len("_reason")] for one in schema if one.endswith("_reason"))
         return self.listed(
@@ -75,6 +78,17 @@ class Context:
                 "metrics": "select distinct metric from evals",
             }[name]
         )
+
+    def defaults(self, panel: Panel) -> dict[str, Any]:
+        """What a panel's controls say before anyone touches them."""
+        return {control.param: self.default(panel, control) for control in panel.controls}
+
+    def default(self, panel: Panel, control: Control) -> Any:
+        """The parameter's default; of measures and tokenizers, the first that there is."""
+        value = panel.query.params[control.param].default
+        if control.choices in ("measures", "tokenizers"):
+            return next(iter(self.choices(control.choices)), value)
+        return value
 
     def listed(self, text: str) -> list[str]:
         """The sorted first column of an answer; empty where it cannot be asked yet."""
@@ -86,8 +100,14 @@ class Context:
     def ask_ahead(self, asked: Iterable[tuple[Panel, Mapping[str, Any]]]) -> None:
         """Begin to ask what a page is about to show, so that its panels wait together."""
         for panel, values in asked:
-            self._pool.submit(self._ahead, panel, dict(values))
+            self.pool.submit(self._ahead, panel, dict(values))
 
     def _ahead(self, panel: Panel, values: dict[str, Any]) -> None:
         with contextlib.suppress(lake.LakeError):  # the panel asks again and shows it
             self.asker.query(panel.query, values)
+
+
+def opened(lk: lake.Lake, runs: str, language: str = "en") -> Context:
+    """The context of a lake, with the tables of the run folders in `runs` ('' for none)."""
+    folder = Path(runs) if runs else None
+    return Context(lk, Asker(lk, run_tables.tables(lk, folder)), folder, language)

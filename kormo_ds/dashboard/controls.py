@@ -24,20 +24,15 @@ def values(panel: Panel, ctx: Context) -> dict[str, Any]:
     return chosen
 
 
-def defaults(panel: Panel, ctx: Context) -> dict[str, Any]:
-    """What the controls say before anyone touches them."""
-    return {control.param: _default(panel, control, ctx) for control in panel.controls}
-
-
 def one(panel: Panel, control: Control, ctx: Context) -> Any:
     """Draw one control and return its value."""
     param = panel.query.params[control.param]
-    given = {
+    given: dict[str, Any] = {
         "label": labels.column(control.param, ctx.language),
         "help": plain.visible(param.meaning) or None,
         "key": f"{panel.name}.{control.param}",
     }
-    default = _default(panel, control, ctx)
+    default = ctx.default(panel, control)
     if control.kind == "slider":
         whole = "INT" in param.type
         kind = int if whole else float
@@ -55,6 +50,11 @@ def one(panel: Panel, control: Control, ctx: Context) -> Any:
             return ctx.say("all") if value == ALL else plain.visible(value) or ctx.say("nobody")
 
         return st.selectbox(options=options, index=place, format_func=shown, **given)
+    if control.kind == "several":
+        offered = ctx.choices(control.choices)
+        return st.multiselect(
+            options=offered, default=default or [], format_func=plain.visible, **given
+        )
     if control.kind == "number":
         if "INT" in param.type:
             return st.number_input(value=int(default or 0), step=1, **given)
@@ -62,13 +62,6 @@ def one(panel: Panel, control: Control, ctx: Context) -> Any:
     if control.kind == "switch":
         return st.toggle(value=bool(default), **given)
     return st.text_input(value="" if default is None else str(default), **given)
-
-
-def _default(panel: Panel, control: Control, ctx: Context) -> Any:
-    value = panel.query.params[control.param].default
-    if control.kind == "choice" and value in (None, ""):
-        return next(iter(ctx.choices(control.choices)), value)
-    return value
 
 
 def _options(panel: Panel, control: Control, ctx: Context) -> list[Any]:

@@ -6,17 +6,15 @@ A panel is a fragment: moving its slider asks and draws that panel alone.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import pyarrow as pa
 import streamlit as st
 
 import lake
 from kormo_ds.dashboard import chart, controls, labels, missing, plain
 from kormo_ds.dashboard.ask import Answer
 from kormo_ds.dashboard.context import Context
-from kormo_ds.dashboard.panel import Chart, Panel, of_page
+from kormo_ds.dashboard.figures import number, totals
+from kormo_ds.dashboard.panel import FIRST, Chart, Panel, of_page
 
-FIRST = 100
-"""Places below this are on the page at once; the others below 'more'."""
 CELL = 300
 """Characters of a cell that are shown; the console and the documents page show all."""
 
@@ -40,7 +38,7 @@ def page(
     """
     shown = [panel for panel in of_page(name) if panel.name not in but]
     first = [panel for panel in shown if panel.place < FIRST]
-    ctx.ask_ahead((panel, controls.defaults(panel, ctx)) for panel in first)
+    ctx.ask_ahead((panel, ctx.defaults(panel)) for panel in first)
     for panel in first:
         one(panel, ctx, after=(after or {}).get(panel.name))
     if len(shown) > len(first):
@@ -117,28 +115,11 @@ def table(answer: Answer, ctx: Context, key: str, selecting: bool = False, cell:
     return chosen["selection"]["rows"] if selecting else None
 
 
-def figures(answer: Answer, ctx: Context) -> None:
-    """Draw the first row as figures side by side."""
-    row = answer.table.slice(0, 1).to_pylist()[0]
+def figures(row: Mapping[str, Any], ctx: Context) -> None:
+    """Draw values as figures side by side."""
     with st.container(horizontal=True):
         for name, value in row.items():
             st.metric(labels.column(name, ctx.language), number(value))
-
-
-def number(value: Any) -> str:
-    """A figure that can be read at a glance: '1.53 M'.
-
-    >>> number(1_530_000), number(12), number(0.1234), number(None)
-    ('1.53 M', '12', '0.1234', '–')
-    """
-    if value is None:
-        return "–"
-    if not isinstance(value, int | float):
-        return plain.visible(str(value))
-    for size, unit in ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**4, "k")):
-        if abs(value) >= size:
-            return f"{value / (1000 if unit == 'k' else size):.3g} {unit}"
-    return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
 
 
 def _draw(
@@ -153,27 +134,22 @@ def _draw(
     place = panel.charts.index(drawn)
     key = f"{panel.name}.{place}"
     if drawn.kind == "figures":
-        figures(answer, ctx)
+        figures(answer.table.slice(0, 1).to_pylist()[0], ctx)
+        return None
+    if drawn.kind == "totals":
+        figures(totals(answer.table), ctx)
         return None
     if drawn.kind == "table":
         return table(answer, ctx, key, selecting)
-    kinds = tuple((name, str(value)) for name, value in given.items() if name == "facet")
-    look = chart.Look(ctx.colours(), ctx.language, tuple(("value", said) for _, said in kinds))
+    look = chart.Look.of(ctx, given)
     chosen = None
     for i, (heading, made) in enumerate(chart.charts(drawn, answer.table, look)):
         if heading:
             st.caption(heading)
-        event = st.altair_chart(
-            made,
-            width="stretch",
-            key=f"{key}.{i}",
-            **({"on_select": "rerun"} if drawn.get("mark") else {}),
-        )
-        if drawn.get("mark"):
+        shown: dict[str, Any] = {"width": "stretch", "key": f"{key}.{i}", "alt": ctx.titled(panel)}
+        if drawn.get("mark") is None:
+            st.altair_chart(made, **shown)
+        else:
+            event: Any = st.altair_chart(made, on_select="rerun", **shown)
             chosen = event["selection"].get("chosen") or chosen
     return chosen
-
-
-def schema(table: pa.Table) -> dict[str, str]:
-    """Columns and their types, as text."""
-    return {field.name: str(field.type) for field in table.schema}

@@ -4,7 +4,8 @@
     -- title Documents by language | 언어별 문서        in English and Korean
     -- chart bar x=n_documents y=lang color=lang       kind, and columns by channel
     -- control min_bin slider 0 99 1                   lowest, highest, and the distance of values
-    -- control lang choice languages                   one of what `choices` knows by that name
+    -- control lang choice languages                   one of what `Context.choices` knows so
+    -- control steps several steps                     any number of them
 
 Without `chart` it is a table. A parameter without `control` gets a field of its type. Adding a
 panel is adding a file.
@@ -19,12 +20,15 @@ from lake import Query
 
 PAGES = ("lake", "funnel", "what_if", "mixtures", "documents", "runs")
 """Pages that have panels, in their order."""
+FIRST = 100
+"""Panels of lower places are on the page at once, and in reports; the others below 'more'."""
 CHARTS: dict[str, set[str]] = {
     "bar": {"x", "y", "color", "row", "sort", "stack"},
     "line": {"x", "y", "color", "row", "dash", "mark", "scale"},
     "point": {"x", "y", "color", "row", "size", "scale"},
     "heatmap": {"x", "y", "color", "row"},
     "figures": set(),
+    "totals": set(),
     "table": set(),
 }
 """Kinds of charts and the channels of each: what one may write before '='."""
@@ -38,12 +42,12 @@ class Control:
 
     param: str
     kind: str
-    """'slider', 'choice', 'number', 'text' or 'switch'."""
+    """'slider', 'choice', 'several', 'number', 'text' or 'switch'."""
     low: float | None = None
     high: float | None = None
     step: float | None = None
     choices: str = ""
-    """Of a choice: the name of what is chosen among."""
+    """Of choice and several: the name of what is chosen among."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,7 @@ def read(query: Query) -> Panel:
         titles = _one(query, "title").split(" | ")
         if len(titles) != 2:
             raise BadInput("write: -- title English | 한국어")
-        charts = tuple(_chart(said) for word, said in query.facts if word == "chart")
+        charts = tuple(chart(said) for word, said in query.facts if word == "chart")
         told = [_control(said) for word, said in query.facts if word == "control"]
         for control in told:
             if control.param not in query.params:
@@ -138,7 +142,12 @@ def _page(said: str) -> tuple[str, float]:
         raise BadInput(f"'-- page {said}'; write a page and a number: -- page lake 3") from None
 
 
-def _chart(said: str) -> Chart:
+def chart(said: str) -> Chart:
+    """The chart that a line of a header describes.
+
+    Raises:
+        BadInput: an unknown kind or channel.
+    """
     kind, *words = said.split()
     if kind not in CHARTS:
         raise BadInput(f"chart '{kind}'; charts: {', '.join(CHARTS)}")
@@ -166,11 +175,13 @@ def _control(said: str) -> Control:
                 return Control(param, "slider", lowest, highest, apart)
         case ["choice", name]:
             return Control(param, "choice", choices=name)
+        case ["several", name]:
+            return Control(param, "several", choices=name)
         case [kind] if kind in FIELDS:
             return Control(param, kind)
     raise BadInput(
-        f"'-- control {said}'; write NAME slider LOW HIGH STEP, NAME choice LIST, or NAME and one "
-        f"of {_listed(FIELDS)}"
+        f"'-- control {said}'; write NAME slider LOW HIGH STEP, NAME choice LIST, NAME several "
+        f"LIST, or NAME and one of {_listed(FIELDS)}"
     )
 
 

@@ -19,6 +19,8 @@ class Settings:
     """File that holds the password's hash; where there is none, it is asked for and written."""
     runs: str = ""
     """Folder of run folders; default `runs` beside the lake."""
+    language: str = "en"
+    """'en' or 'ko': of a report, and of the page until one chooses."""
     browser: bool = False
     """Open a browser."""
 
@@ -29,6 +31,7 @@ class Served:
 
     root: str
     runs: str
+    language: str = "en"
     password_hash: str = ""
 
     def to_json(self) -> str:

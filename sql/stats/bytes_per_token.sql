@@ -1,5 +1,8 @@
 -- How well each tokenizer compresses each language and source: UTF-8 bytes a token.
 -- One row per tokenizer, language and source.
+-- page lake 103
+-- title Bytes a token | 토큰당 바이트
+-- chart bar x=bytes_per_token y=source color=lang row=tokenizer
 select
     tokenizer,
     lang,

@@ -1,5 +1,7 @@
 -- How much of `documents` each column is known for; the long columns of text are left out.
 -- One row per column.
+-- page lake 6
+-- title Columns: step, version, coverage | 열: 단계, 버전, 채워진 비율
 with totals as (
     select count(*) as n_documents
     from documents
@@ -16,9 +18,13 @@ coverage as (
 
 select
     coverage.column_name,
+    lake_columns.step,
+    lake_columns.step_version,
     coverage.n_filled,
     totals.n_documents - coverage.n_filled as n_missing,
-    round(100.0 * coverage.n_filled / nullif(totals.n_documents, 0), 2) as filled_percent
+    round(100.0 * coverage.n_filled / nullif(totals.n_documents, 0), 2) as filled_percent,
+    lake_columns.meaning
 from coverage
 cross join totals
+left join lake_columns using (column_name)
 order by coverage.column_name

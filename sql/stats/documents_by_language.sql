@@ -1,13 +1,14 @@
 -- Documents and bytes that came in, and what the steps keep of them.
 -- One row per language.
+-- page lake 101
+-- title Came in, and kept, by language | 언어별 수집과 보존
 select
-    documents.lang,
-    count(*) as n_documents,
-    count(kept_documents.doc_id) as n_kept,
-    round(100.0 * count(kept_documents.doc_id) / count(*), 2) as kept_percent,
-    sum(documents.n_bytes)::bigint as n_bytes,
-    coalesce(sum(kept_documents.n_bytes), 0)::bigint as n_bytes_kept
-from documents
-left join kept_documents using (doc_id)
-group by documents.lang
-order by documents.lang
+    lang,
+    sum(n_documents)::bigint as n_documents,
+    coalesce(sum(n_documents) filter (where step is null), 0)::bigint as n_kept,
+    round(100.0 * n_kept / sum(n_documents), 2) as kept_percent,
+    sum(n_bytes)::bigint as n_bytes,
+    coalesce(sum(n_bytes) filter (where step is null), 0)::bigint as n_bytes_kept
+from document_group_verdicts
+group by lang
+order by lang

@@ -2,40 +2,25 @@
 -- One row per language, source, synthesizer and step; the first is 'ingested'.
 -- A document counts at the first step that does not keep it, with that step's reason; so the last
 -- row of a group is what is kept. Bytes and tokens are NULL where not counted.
+-- page funnel 1
+-- title Left after each step | 단계마다 남은 것
+-- chart bar x=n_left y=step color=lang sort=position
+-- control lang choice languages
+-- control tokenizer choice tokenizers
 -- param lang       VARCHAR = '%'  languages, with % for any letters
 -- param tokenizer  VARCHAR = ''   whose tokens are shown; empty for none
-with every_column as (
-    select
-        columns(*),
-        null::bigint as n_bytes_unknown,
-        null::bigint as n_tokens_
-    from documents
-),
-
-sizes as (
-    select
-        doc_id,
-        lang,
-        source,
-        synthesizer,
-        coalesce(*columns(lambda name: name in ('n_bytes', 'n_bytes_unknown'))) as n_bytes,
-        struct_extract(every_column, 'n_tokens_' || $tokenizer) as n_tokens
-    from every_column
-    where coalesce(lang, '') like $lang
-),
-
-taken as (
+with taken as (
     select
         lang,
         source,
         synthesizer,
         step,
         reason,
-        count(*) as n_documents,
+        sum(n_documents) as n_documents,
         sum(n_bytes) as n_bytes,
-        sum(n_tokens) as n_tokens
-    from sizes
-    join document_verdicts using (doc_id)
+        sum(struct_extract(verdicts, 'n_tokens_' || $tokenizer)) as n_tokens
+    from document_group_verdicts as verdicts
+    where coalesce(lang, '') like $lang
     group by lang, source, synthesizer, step, reason
 ),
 
@@ -103,7 +88,8 @@ select
     (n_ingested - sum(n_removed) over so_far)::bigint as n_left,
     round(100.0 * (n_ingested - sum(n_removed) over so_far) / n_ingested, 2) as percent_left,
     (n_bytes_ingested - sum(n_bytes_removed) over so_far)::bigint as n_bytes_left,
-    (n_tokens_ingested - sum(n_tokens_removed) over so_far)::bigint as n_tokens_left
+    (n_tokens_ingested - sum(n_tokens_removed) over so_far)::bigint as n_tokens_left,
+    position
 from by_step
 window so_far as (
     partition by lang, source, synthesizer

@@ -1,5 +1,7 @@
 -- Finished ingests, the newest first: what was read, added, there already, rejected.
 -- One row per ingest.
+-- page lake 104
+-- title Ingests | 수집 기록
 select
     ingest_run,
     finished_at,

@@ -1,5 +1,8 @@
 -- The language that the source claims beside the one detected.
 -- One row per pair of languages.
+-- page funnel 103
+-- title Language claimed and detected | 주장된 언어와 감지된 언어
+-- chart heatmap x=lang_detected y=lang color=n_documents
 select
     lang,
     lang_detected,

@@ -1,5 +1,8 @@
 -- Lengths of documents in characters, in bins that double.
 -- One row per language and bin; the bin holds lengths from `n_chars_from` to below twice that.
+-- page lake 106
+-- title Lengths | 길이 분포
+-- chart bar x=n_documents y=n_chars_from color=lang
 with binned as (
     select
         lang,

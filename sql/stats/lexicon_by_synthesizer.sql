@@ -2,6 +2,8 @@
 -- One row per language and synthesizer; NULL is text of people.
 -- Rates are means over documents of words in 1,000 (normal interval); shares are of documents that
 -- hold an insult (Wilson's interval).
+-- page lake 123
+-- title Insults and groups by synthesizer | 생성 모델별 욕설과 집단 언급
 with synthesizers as (
     select
         lang,

@@ -1,5 +1,9 @@
 -- What mixtures are made of: bytes times repeats by component, language and origin.
 -- One row per mixture, version, component, language and origin.
+-- page mixtures 2
+-- title What mixtures are made of | 혼합의 구성
+-- chart bar x=n_repeated_bytes y=component color=lang row=mixture
+-- control mixture choice mixtures
 -- param mixture  VARCHAR = '%'   name of the mixture, % for all
 select
     mixture,

@@ -2,6 +2,9 @@
 -- One row per pair of versions, language and source; a source of NULL is the whole language.
 -- A version is a column: quality_bin is 'quality', quality_bin_v2 is 'v2'. Documents of a language
 -- that one of them has no model for are left out. Rank correlation is that of the percentiles.
+-- page funnel 104
+-- title Two quality models | 두 품질 모델
+-- control min_bin slider 0 99 1
 -- param min_bin  INTEGER = 90  lowest percentile that is kept
 with bins as (
     select

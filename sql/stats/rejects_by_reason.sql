@@ -1,5 +1,9 @@
 -- Input rows that could not become documents, and why.
 -- One row per source and reason.
+-- page lake 105
+-- title Rows that could not be used | 쓸 수 없던 행
+-- chart bar x=n_rows y=reason color=source
+-- chart table
 select
     source,
     reason,

@@ -2,6 +2,13 @@
 -- One row per language, source and threshold.
 -- Among the documents that `steps` keep, those are counted whose value is at least the threshold,
 -- or at most it. n_tokens is NULL unless a tokenizer is named.
+-- page what_if 2
+-- title One column as a threshold | 열 하나를 문턱값으로
+-- chart line x=threshold y=n_documents color=source row=lang
+-- control column choice integers
+-- control steps several steps
+-- control keep choice at_least,at_most
+-- control tokenizer choice tokenizers
 -- param column     VARCHAR = 'lang_bin'            an integer column of documents
 -- param steps      VARCHAR[] = ['length', 'lang']  steps that decide besides
 -- param keep       VARCHAR = 'at_least'            or at_most, for a column where high is bad

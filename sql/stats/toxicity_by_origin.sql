@@ -1,6 +1,10 @@
 -- Toxicity of crawled, curated, translated and synthetic text, with 95 % intervals.
 -- One row per language and origin, where the language has a model.
 -- The interval of a mean is normal, that of a share is Wilson's.
+-- page lake 121
+-- title Toxicity by origin | 기원별 유해성
+-- chart bar x=share_toxic y=origin color=lang stack=none row=lang
+-- control threshold slider 0 1 0.05
 -- param threshold  DOUBLE = 0.5  score from which a document counts as toxic
 with origins as (
     select

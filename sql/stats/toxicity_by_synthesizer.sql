@@ -1,6 +1,10 @@
 -- Toxicity of each synthesizer's text beside text that no model wrote, with 95 % intervals.
 -- One row per language and synthesizer, where the language has a model; NULL is text of people.
 -- The interval of a mean is normal, that of a share is Wilson's.
+-- page lake 122
+-- title Toxicity by synthesizer | 생성 모델별 유해성
+-- chart bar x=share_toxic y=synthesizer color=synthesizer row=lang
+-- control threshold slider 0 1 0.05
 -- param threshold  DOUBLE = 0.5  score from which a document counts as toxic
 with synthesizers as (
     select

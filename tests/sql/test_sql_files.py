@@ -48,10 +48,9 @@ def examples() -> list:
 def asked(lk: lake.Lake, path: Path, values: dict):
     """A view is asked by its name, since what is optional in it is seen to when it is made."""
     query = lake.Query.read(path)
-    con = duck.connect(lk, mentioned=f"{path.stem}\n{query.sql}")
     if path.parent.name == "views":
-        return con.sql(f"from {path.stem}")
-    return query.run(con, values)
+        return duck.connect(lk, mentioned=path.stem).sql(f"from {path.stem}")
+    return query.run(duck.connect(lk, mentioned=query.sql), values)
 
 
 def answer(lk: lake.Lake, path: Path, values: dict) -> list[dict]:
@@ -193,7 +192,15 @@ def test_the_funnel_and_kept_documents_honour_the_same_steps(lake_of):
         for against in names
         for lang in ("ko", "en", "fr")
     ]
-    kept, verdicts = judged(lake_of({"documents": rows}))
+    lk = lake_of({"documents": rows})
+    kept, verdicts = judged(lk)
+    groups = (
+        "select lang, sum(n_documents) from document_group_verdicts where step is null group by 1"
+    )
+    in_groups = dict(lk.sql(groups).fetchall())
+    assert in_groups == {
+        lang: sum(doc_id.endswith(lang) for doc_id in kept) for lang in ("ko", "en", "fr")
+    }
     signals = {
         "c4",
         "pii",
@@ -208,3 +215,64 @@ def test_the_funnel_and_kept_documents_honour_the_same_steps(lake_of):
     expected |= {f"{step}_reason {lang}" for step in english for lang in ("ko", "fr")}
     expected |= {f"fineweb2_ko_reason {lang}" for lang in ("en", "fr")}
     assert kept == verdicts == expected
+
+
+def test_groups_have_the_verdicts_of_their_documents(lake_of):
+    """Every combination of four verdicts of four steps, in two languages."""
+    reasons = ("kept", "odd", "low", None)
+    steps = ("length", "lang", "fineweb", "own")
+    rows = [
+        {"doc_id": f"{i} {lang}", "lang": lang, "n_bytes": i}
+        | {f"{step}_reason": reasons[i // 4**place % 4] for place, step in enumerate(steps)}
+        for i in range(256)
+        for lang in ("ko", "en")
+    ]
+    lk = lake_of({"documents": rows})
+    asked = "select lang, step, reason, {} from {} group by all order by all"
+    by_document = "(select * from document_verdicts join documents using (doc_id))"
+    one_by_one = lk.sql(asked.format("count(*), sum(n_bytes)", by_document)).fetchall()
+    at_once = asked.format("sum(n_documents), sum(n_bytes)", "document_group_verdicts")
+    assert lk.sql(at_once).fetchall() == one_by_one
+    assert len(one_by_one) > 20
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {},
+        {"min_quality_bin": 40},
+        {"min_lang_bin": 3, "max_bff_percent": 50},
+        {"min_difficulty_bin": 4, "min_chars": 100, "max_chars": 700},
+        {"steps": ["lang"], "min_quality_bin": 1},
+    ],
+    ids=str,
+)
+def test_the_mixture_of_the_sliders_chooses_what_the_sliders_show(values, lake_of):
+    def value(i: int, most: int) -> int | None:
+        return None if i % 7 == 0 else i * 31 % most
+
+    rows = [
+        {
+            "doc_id": str(i),
+            "lang": "ko" if i % 3 else "en",
+            "n_chars": value(i, 1000),
+            "quality_bin": value(i + 1, 101) if i % 5 else -1,
+            "lang_bin": value(i + 2, 10),
+            "bff_total": value(i + 3, 20),
+            "bff_contained": value(i + 3, 20) and i % 4,
+            "difficulty_bin": value(i + 4, 10),
+            "lang_reason": "kept" if i % 6 else "uncertain",
+        }
+        for i in range(300)
+    ]
+    lk = lake_of({"documents": rows})
+    con = duck.connect(lk)
+    con.execute(
+        "create or replace view document_split as select doc_id, 'train' as split from documents"
+    )
+    mixture = lake.Query.read(ROOT / "sql/mixtures/what_if.sql").run(con, values)
+    shown = lake.Query.read(ROOT / "sql/stats/what_if.sql").run(con, values)
+    chosen = dict(mixture.aggregate("component, count(*)").fetchall())
+    by_lang = shown.aggregate("lang, sum(n_documents)::bigint").fetchall()
+    assert chosen == {lang: n for lang, n in by_lang if n}
+    assert chosen

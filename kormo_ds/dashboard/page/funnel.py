@@ -20,7 +20,7 @@ def show(ctx: Context) -> None:
     listing = {
         panel.name: partial(_documents, ctx)
         for panel in of_page("funnel")
-        if any(chart.kind == "table" for chart in panel.charts)
+        if any(one.kind == "table" for one in panel.charts)
     }
     draw.page(ctx, "funnel", but=(READ,), after=listing)
 
