@@ -3,7 +3,7 @@
 const MOST = 50;
 const TOKENS = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*\n|\/\*[\s\S]*?\*\//g;
 const NAMED = String.raw`((?:[\p{L}_][\p{L}\p{N}_]*\s*\.\s*)?(?:"[^"]+"|[\p{L}_][\p{L}\p{N}_]*))`;
-const FROM = new RegExp(String.raw`(?:\bfrom|\bjoin|,)\s+${NAMED}(?:\s+(?:as\s+)?([\p{L}_]\w*))?`, "giu");
+const FROM = new RegExp(String.raw`(?:\bfrom|\bjoin|,)\s+${NAMED}(?=(?:\s+(?:as\s+)?([\p{L}_]\w*))?)`, "giu");
 const bare = (name) => name.replaceAll('"', "").replace(/\s*\.\s*/, ".").toLowerCase();
 
 /** What may be written at `caret`: {from: where it begins, options: [{name, note}]}, the best first. */

@@ -140,7 +140,9 @@ def _bar(chart: Chart, rows: list[dict[str, Any]], schema: pa.Schema, look: Look
     encoded = {"y": named, "x": counted} if across else {"x": named, "y": counted}
     drawn = alt.Chart(alt.Data(values=rows)).mark_bar()
     drawn = drawn.encode(**encoded, **_colour(chart, rows, look), tooltip=_tooltip(schema, look))
-    height = STEP * max(2, len(shown)) + 70 if across else 260
+    color = chart.get("color")
+    n_named = len({row[color] for row in rows}) if color not in (None, x, y) else 0
+    height = STEP * max(2, len(shown)) + 70 + 24 * math.ceil(n_named / 4) if across else 260
     return drawn.properties(height=height)
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import cache
 
 import duckdb
-import pyarrow as pa
 
 import lake
 from kormo_ds import queries
@@ -44,7 +43,7 @@ class Table:
 
     name: str
     kind: str
-    """'table', 'view' or 'run'."""
+    """'table' or 'view'."""
     meaning: str
     columns: tuple[Column, ...]
 
@@ -66,20 +65,18 @@ def stamp(lk: lake.Lake) -> Hashable:
     return lk.root, lk.version(), tuple(lk.tables()), tuple(duck.views())
 
 
-def words(lk: lake.Lake, extra: Mapping[str, pa.Schema] | None = None) -> Words:
+def words(lk: lake.Lake, extra: duck.Extra | None = None) -> Words:
     """What may be written about this lake now.
 
     Args:
         lk: the lake.
-        extra: tables that are not in the lake, by name, as those of runs.
+        extra: tables besides the lake's by name, as those of runs; each is made.
     """
-    con = lk.connect()
-    found = [*_own(lk, con), *_views(con), *_sub_tables(con)]
-    for name, schema in (extra or {}).items():
-        shown = tuple(Column(_quoted(field.name), str(field.type)) for field in schema)
-        found.append(Table(_quoted(name), "run", "", shown))
+    with duck.connect(lk, extra=extra) as con:
+        found = (*_own(lk, con), *_views(con), *_others(con))
+        functions = _functions(con)
     listed = tuple((name, queries.meaning(q)) for name, q in queries.everything().items())
-    return Words(tuple(found), _functions(con), tuple(KEYWORDS.split()), listed)
+    return Words(found, functions, tuple(KEYWORDS.split()), listed)
 
 
 def _own(lk: lake.Lake, con: duckdb.DuckDBPyConnection) -> Iterable[Table]:
@@ -100,13 +97,15 @@ def _views(con: duckdb.DuckDBPyConnection) -> Iterable[Table]:
         yield Table(_quoted(name), "view", first, _columns(con, "main", name, {}))
 
 
-def _sub_tables(con: duckdb.DuckDBPyConnection) -> Iterable[Table]:
-    """Recorded mixtures and packed sequences."""
+def _others(con: duckdb.DuckDBPyConnection) -> Iterable[Table]:
+    """Recorded mixtures and packed sequences, and what is told about the lake and its runs."""
+    known = {*TABLES, *duck.views()}
     sql = "select schema_name, view_name from duckdb_views() where not internal order by all"
     for schema, name in con.execute(sql).fetchall():
-        if schema != "main":
-            columns = _columns(con, schema, name, {})
-            yield Table(f'{_quoted(schema)}."{name}"', "table", "", columns)
+        if schema == "main" and (name in known or name.startswith("_")):
+            continue  # named above, or what stands behind a view
+        written = _quoted(name) if schema == "main" else f'{_quoted(schema)}."{name}"'
+        yield Table(written, "table", "", _columns(con, schema, name, {}))
 
 
 def _columns(

@@ -6,9 +6,10 @@ whatever stands before the cursor, and keeps the Tab key, so that a keyboard can
 are a plain text area, which input methods, screen readers and phones know, and a list beside it:
 some 150 lines that fetch nothing.
 
-Tab takes what is marked in an open list, Enter does after an arrow or Ctrl-Space and else begins a
-line; Escape closes the list, and with none Tab leaves the text. Ctrl-Enter runs. Words go in as `completion.Words`; out come the text,
-when the focus leaves it or its `$names` change, and what is asked for.
+Tab takes what is marked in an open list; Enter does after an arrow or Ctrl-Space, and else begins a
+line. Escape closes the list, and with none Tab leaves the text. Ctrl-Enter runs. Words go in as
+`completion.Words`; out come the text, when the focus leaves it or its `$names` change, and what is
+asked for.
 """
 
 from collections.abc import Callable

@@ -2,8 +2,8 @@
 
 A CSV goes into a spreadsheet, which takes a cell that begins with = + - @ for a formula, and the
 text of a lake comes from strangers: such text gets an apostrophe before it, in CSV alone. Parquet
-and JSON lines hold every byte as it is, and so does `kormo sql --out` in all its formats. The rows
-of `ask.EXPORT` are the most that a file holds; they and the file are in memory while it is made.
+and JSON lines hold every byte as it is, and so does `kormo sql --out` in all its formats. An answer
+over the limits of `ask.EXPORT` makes no file, rather than part of one. Rows and file are in memory.
 """
 
 import re
@@ -16,7 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from kormo_ds import write_rows
-from kormo_ds.dashboard.ask import EXPORT, Asker
+from kormo_ds.dashboard.ask import ANSWER_MB, EXPORT, Asker
 from lake import BadQuery
 
 FORMATS = {
@@ -38,8 +38,8 @@ def ask(asker: Asker, text: str, values: Mapping[str, Any], suffix: str) -> byte
     answer = asker.ask(text, values, EXPORT)
     if answer.is_cut:
         raise BadQuery(
-            f"more than {EXPORT.rows:,} rows, which is the most that a file from here holds; "
-            f"`kormo sql -c '…' --out rows{suffix}` writes any number"
+            f"more than {EXPORT.rows:,} rows or {ANSWER_MB} MiB, the most that a file from here "
+            f"holds; `kormo sql -c '…' --out rows{suffix}` writes any number"
         )
     return made(answer.table, suffix)
 
@@ -50,7 +50,7 @@ def made(table: pa.Table, suffix: str) -> bytes:
     Raises:
         BadInput: nested values for CSV.
     """
-    config = {"threads": EXPORT.threads}
+    config: dict[str, Any] = {"threads": EXPORT.threads}
     with duckdb.connect(config=config) as con, tempfile.TemporaryDirectory() as folder:
         relation = con.from_arrow(table)
         if suffix == ".csv":

@@ -56,11 +56,11 @@ TEXTS = {
     ),
     "export": ("Whole result as a file", "전체 결과를 파일로"),
     "export_most": (
-        "A file is made when it is asked for. It holds at most {n:,} rows and may take "
-        "{seconds:.0f} s; beyond that it is not made, and `kormo sql --out` writes any number. In "
+        "A file is made when it is asked for. It holds at most {n:,} rows or {mb} MiB and may "
+        "take {seconds:.0f} s; of more none is made, and `kormo sql --out` writes any number. In "
         "CSV, text that a spreadsheet would take for a formula begins with an apostrophe.",
-        "파일은 누를 때 만듭니다. 최대 {n:,}행, {seconds:.0f}초까지이며, 이를 넘으면 만들지 "
-        "않습니다. `kormo sql --out`은 행 수에 제한이 없습니다. CSV에서는 스프레드시트가 수식으로 "
+        "파일은 누를 때 만듭니다. 최대 {n:,}행, {mb} MiB, {seconds:.0f}초이며, 넘으면 만들지 "
+        "않습니다. `kormo sql --out`에는 행 수 제한이 없습니다. CSV에서는 스프레드시트가 수식으로 "
         "읽을 글 앞에 작은따옴표를 붙입니다.",
     ),
     "export_nested": (

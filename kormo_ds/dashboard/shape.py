@@ -51,10 +51,10 @@ def first(table: pa.Table, kind: str | None = None) -> Shape:
     words = [name for name in names if name not in times and name not in numbers]
     few = [name for name in words if len(table[name].unique()) <= FEW]
     rising = [name for name in numbers[:1] if len(numbers) > 1 and _rises(table[name])]
-    along = (times or rising or numbers[:-1] or words or [""])[0]
-    of = next((name for name in numbers if name != along), "")
+    along = (times or rising or numbers[:-1] or words or names or [""])[0]
+    of = next((name for name in numbers if name != along), along)
     if kind is None:
-        if table.num_rows < 2 or not of:
+        if table.num_rows < 2 or not numbers or len(names) < 2:
             kind = "table"
         elif times or rising and not words:
             kind = "line"
@@ -71,7 +71,7 @@ def first(table: pa.Table, kind: str | None = None) -> Shape:
         axes = [*words, *times, *numbers[:-1]]
         x, y = (axes[1:2] or axes[:1] or names)[0], (axes or names)[0]
         return Shape(kind, x, y, (numbers or names)[-1])
-    return Shape(kind, along, of or along, (few or [""])[0])
+    return Shape(kind, along, of, (few or [""])[0])
 
 
 def chart(
@@ -104,7 +104,9 @@ def lacks_number(shape: Shape, table: pa.Table) -> bool:
 def is_number(schema: pa.Schema, name: str) -> bool:
     """Whether a column holds numbers."""
     kind = schema.field(name).type
-    return pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+    return bool(
+        pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+    )
 
 
 def _titles(safe: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import pyarrow as pa
 import streamlit as st
 
 import lake
@@ -22,10 +21,9 @@ from kormo_ds.dashboard import (
     export,
     parameters,
     plain,
-    run_tables,
     shape,
 )
-from kormo_ds.dashboard.ask import CONSOLE, EXPORT, Answer
+from kormo_ds.dashboard.ask import ANSWER_MB, CONSOLE, EXPORT, Answer
 from kormo_ds.dashboard.context import Context
 
 FIRST = """select lang, source, count(*) as documents
@@ -60,8 +58,7 @@ def show(ctx: Context) -> None:
     state.setdefault("sql.text", FIRST)
     state.setdefault("sql.serial", 0)
     _picker(ctx)
-    extra = tuple(run_tables.tables(ctx.lk, ctx.runs))
-    known = _words(completion.stamp(ctx.lk), extra, ctx)
+    known = _words(completion.stamp(ctx.lk), ctx)
     said = editor.edit(ctx, state["sql.text"], state["sql.serial"], known, _load)
     text = state["sql.text"] = said.text
     given = _fields(ctx, text)
@@ -73,17 +70,9 @@ def show(ctx: Context) -> None:
 
 
 @st.cache_data(max_entries=2, show_spinner=False)
-def _words(stamp: Hashable, extra: tuple[str, ...], _ctx: Context) -> completion.Words:
+def _words(stamp: Hashable, _ctx: Context) -> completion.Words:
     """What the editor completes, kept until the lake has something new."""
-    return completion.words(_ctx.lk, {name: _columns(_ctx, name) for name in extra})
-
-
-def _columns(ctx: Context, name: str) -> pa.Schema:
-    """The columns of a table that is made from run folders; none while it cannot be read."""
-    try:
-        return ctx.asker.ask(f"select * from {name} limit 0").table.schema
-    except lake.LakeError:
-        return pa.schema([])
+    return completion.words(_ctx.lk, _ctx.asker.extra)
 
 
 def _picker(ctx: Context) -> None:
@@ -192,7 +181,7 @@ def _chart(ctx: Context, answer: Answer) -> None:
 
 def _files(ctx: Context, asked: Asked, answer: Answer) -> None:
     """Buttons that make a file of all rows when they are pressed."""
-    most = ctx.say("export_most", n=EXPORT.rows, seconds=EXPORT.seconds)
+    most = ctx.say("export_most", n=EXPORT.rows, seconds=EXPORT.seconds, mb=ANSWER_MB)
     st.caption(f"**{ctx.say('export')}.** {most}")
     with st.container(horizontal=True):
         for suffix, kind in export.FORMATS.items():
