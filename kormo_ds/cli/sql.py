@@ -63,13 +63,11 @@ def _named(name: str, given: dict[str, str]) -> tuple[str, dict[str, Any]]:
 
 def _given(text: str, given: dict[str, str]) -> tuple[str, dict[str, Any]]:
     """A text of the command line and the values of its parameters."""
-    import duckdb
-
     from lake import BadQuery, duck
     from lake.errors import among
 
     duck.check_select(text)
-    asked = set(duckdb.extract_statements(text)[0].named_parameters)
+    asked = duck.parameters(text)
     for name in given:
         if name not in asked:
             raise BadQuery(f"the query has no parameter '{name}'; {among(name, asked)}")

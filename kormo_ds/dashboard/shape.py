@@ -1,6 +1,5 @@
 """Which chart a result of any question gets at first, and its columns as a chart takes them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -90,7 +89,7 @@ def chart(
     rows = table.slice(0, MOST).select(drawable(table))
     rows = pa.table({safe[name]: _plain(rows[name]) for name in rows.column_names})
     kinds = tuple((short, name) for name, short in safe.items())
-    return Chart(shape.kind, channels), rows, Look(colours, language, kinds, _titles(safe))
+    return Chart(shape.kind, channels), rows, Look(colours, language, kinds)
 
 
 def lacks_number(shape: Shape, table: pa.Table) -> bool:
@@ -107,10 +106,6 @@ def is_number(schema: pa.Schema, name: str) -> bool:
     return bool(
         pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
     )
-
-
-def _titles(safe: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    return tuple((short, name) for name, short in safe.items())
 
 
 def _rises(column: pa.ChunkedArray) -> bool:
