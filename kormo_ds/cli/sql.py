@@ -121,11 +121,10 @@ def _shown(relation: "duckdb.DuckDBPyRelation") -> str:
 
 
 def _write(relation: "duckdb.DuckDBPyRelation", out: str) -> str:
-    from kormo_ds import progress
-    from kormo_ds.cli import out as files
+    from kormo_ds import progress, write_rows
 
     with progress.bar(f"writing {out}", unit="rows") as advance:
-        n = files.write(relation, out, advance)
+        n = write_rows.write(relation, out, advance)
     return f"wrote {n:,} row{'' if n == 1 else 's'} to {out}"
 
 

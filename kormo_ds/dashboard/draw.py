@@ -106,9 +106,9 @@ def asked(ctx: Context, text: str, ask: Callable[[], Answer]) -> Answer | None:
     return answer
 
 
-def table(answer: Answer, ctx: Context, key: str, selecting: bool = False) -> Any:
+def table(answer: Answer, ctx: Context, key: str, selecting: bool = False, cell: int = CELL) -> Any:
     """Draw the rows as a table of plain text and numbers; returns the chosen rows' places."""
-    shown = plain.rows(answer.table, CELL)
+    shown = plain.rows(answer.table, cell)
     counts = [field.name for field in shown.schema if pa.types.is_integer(field.type)]
     given: dict[str, Any] = {
         "hide_index": True,

@@ -27,6 +27,46 @@ TEXTS = {
     "version": ("version {version} of {root}", "{root}의 {version}번 버전"),
     "language": ("Language", "언어"),
     "refresh": ("Ask again", "다시 묻기"),
+    "run_query": ("Run", "실행"),
+    "sql_text": ("SQL: one select", "SQL: select 하나"),
+    "sql_keys": (
+        "Ctrl-Enter runs, Ctrl-Space completes, Tab takes",
+        "Ctrl-Enter 실행, Ctrl-Space 자동 완성, Tab 선택",
+    ),
+    "load_query": ("Load a query of sql/", "sql/의 질의 불러오기"),
+    "load_hint": ("replaces the text below", "아래 글을 바꿉니다"),
+    "asking": ("Asking …", "질의 중 …"),
+    "result": ("{n:,} rows in {seconds:.2f} s", "{n:,}행, {seconds:.2f}초"),
+    "chart": ("Chart", "차트"),
+    "chart_table": ("table only", "표만"),
+    "chart_bar": ("bars", "막대"),
+    "chart_line": ("lines", "선"),
+    "chart_point": ("points", "점"),
+    "chart_heatmap": ("heat map", "히트맵"),
+    "axis_x": ("Across (x)", "가로(x)"),
+    "axis_y": ("Up (y)", "세로(y)"),
+    "axis_color": ("Colour", "색"),
+    "chart_number": (
+        "This chart needs a column of numbers: {where}",
+        "이 차트에는 숫자 열이 필요합니다: {where}",
+    ),
+    "chart_cut": (
+        "the chart shows the first {n:,} rows",
+        "차트는 처음 {n:,}행만 표시합니다",
+    ),
+    "export": ("Whole result as a file", "전체 결과를 파일로"),
+    "export_most": (
+        "A file is made when it is asked for. It holds at most {n:,} rows or {mb} MiB and may "
+        "take {seconds:.0f} s; of more none is made, and `kormo sql --out` writes any number. In "
+        "CSV, text that a spreadsheet would take for a formula begins with an apostrophe.",
+        "파일은 누를 때 만듭니다. 최대 {n:,}행, {mb} MiB, {seconds:.0f}초이며, 넘으면 만들지 "
+        "않습니다. `kormo sql --out`에는 행 수 제한이 없습니다. CSV에서는 스프레드시트가 수식으로 "
+        "읽을 글 앞에 작은따옴표를 붙입니다.",
+    ),
+    "export_nested": (
+        "CSV cannot hold lists and structures",
+        "CSV에는 목록과 구조체를 담을 수 없습니다",
+    ),
     "mixture": ("Mixture", "혼합"),
     "mixture_sql": ("How it was asked", "질의와 매개변수"),
     "mixture_from": (
