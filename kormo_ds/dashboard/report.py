@@ -22,6 +22,7 @@ from kormo_ds.dashboard.panel import FIRST, Panel, of_page
 from lake import files
 
 PAGES = ("lake", "funnel", "what_if", "mixtures", "runs")
+FIT = {"type": "fit-x", "contains": "padding"}
 ROWS = 50
 """Rows of a table; a report is to be read, `kormo sql --out` writes them all."""
 
@@ -74,7 +75,7 @@ def _panel(ctx: Context, panel: Panel, specs: list[dict[str, Any]]) -> Iterator[
             else:
                 look = chart.Look.of(ctx, values)
                 for heading, made in chart.charts(drawn, answer.table, look):
-                    spec = made.properties(width="container").to_dict()
+                    spec = made.properties(width="container", autosize=FIT).to_dict()
                     yield _place(f"{ctx.titled(panel)} {heading}", heading, len(specs))
                     specs.append(spec)
     yield "</section>"
