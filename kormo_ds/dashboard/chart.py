@@ -116,6 +116,7 @@ def _bar(chart: Chart, rows: list[dict[str, Any]], schema: pa.Schema, look: Look
     name, number = (y, x) if across else (x, y)
     shown = _order(chart, rows, schema, name, number)[:MOST_BARS]
     rows = [row for row in rows if row[name] in set(shown)]
+    rows, tips = _summed(rows, name, number, chart, schema)
     named: Any = (alt.Y if across else alt.X)(
         f"{name}:N",
         title=None if across else look.title(name),
@@ -130,12 +131,27 @@ def _bar(chart: Chart, rows: list[dict[str, Any]], schema: pa.Schema, look: Look
         scale=alt.Scale(domain=[0, 100]) if number.endswith("percent") else alt.Undefined,
     )
     encoded = {"y": named, "x": counted} if across else {"x": named, "y": counted}
-    base = alt.Chart(alt.Data(values=rows)).encode(**encoded, tooltip=_tooltip(schema, look))
+    base = alt.Chart(alt.Data(values=rows)).encode(**encoded, tooltip=_tooltip(tips, look))
     drawn = base.mark_bar().encode(**_colour(chart, rows, look))
     if rule := chart.get("rule"):
         tick = base.mark_tick(thickness=3, color=SPIKE, size=STEP - 4)
         drawn = alt.layer(drawn, tick.encode(**{"x" if across else "y": f"{rule}:Q"}))
     return drawn.properties(height=alt.Step(STEP) if across else 260)
+
+
+def _summed(
+    rows: list[dict[str, Any]], name: str, number: str, chart: Chart, schema: pa.Schema
+) -> tuple[list[dict[str, Any]], pa.Schema]:
+    """One row a piece of a bar, and the columns that such a row has."""
+    color = chart.get("color") or name
+    keys = [(row[name], row[color]) for row in rows]
+    if len(set(keys)) == len(keys):
+        return rows, schema
+    sums: dict[Any, float] = {}
+    for key, row in zip(keys, rows, strict=True):
+        sums[key] = sums.get(key, 0) + (row[number] or 0)
+    summed = [{name: a, color: b, number: total} for (a, b), total in sums.items()]
+    return summed, pa.schema([schema.field(one) for one in dict.fromkeys((name, color, number))])
 
 
 def _order(
