@@ -184,6 +184,9 @@ def test_parameters_errors_and_a_csv_without_formulas(opened, tmp_path):
         page.get_by_role("button", name="CSV", exact=True).click()
     file = tmp_path / "rows.csv"
     download.value.save_as(file)
+    page.get_by_test_id("stDataFrame").hover()
+    expect(page.get_by_role("button", name="Search")).to_be_visible()
+    expect(page.get_by_role("button", name="Download as CSV")).to_have_count(0)  # Streamlit's own
     assert file.read_text().splitlines() == [
         '"doc_id","text"',
         *(f'"ko{i}","\'=1+1"' for i in range(3)),
