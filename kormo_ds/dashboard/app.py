@@ -28,6 +28,11 @@ ICONS = {
     "sql": "terminal",
 }
 
+STYLE = """<style>
+[data-testid="stElementToolbar"] button[aria-label="Download as CSV"] { display: none; }
+</style>"""
+"""Streamlit's own file of a table holds cut cells, and text as a spreadsheet's formulas."""
+
 
 @st.cache_resource
 def shared(root: str, runs: str) -> Context:
@@ -39,6 +44,7 @@ def main() -> None:
     """Draw the page that the session is on."""
     served = Served.from_json(sys.argv[1])
     st.set_page_config(page_title="kormo", page_icon="🌊", layout="wide")
+    st.html(STYLE)
     language = _language(served.language)
     if served.password_hash and not _let_in(served.password_hash, language):
         return

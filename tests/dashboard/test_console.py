@@ -76,6 +76,13 @@ def test_a_view_whose_columns_are_not_there_yet_is_named_without_any(lk):
     assert table(words, "contaminated_documents").columns == ()
 
 
+def test_what_stands_in_a_views_place_is_not_made_for_its_columns(lk):
+    def scan():
+        raise AssertionError("a scan of the lake")
+
+    assert table(completion.words(lk, {"document_split": scan}), "document_split").columns
+
+
 def test_the_stamp_changes_with_what_is_to_be_completed(lk):
     before = completion.stamp(lk)
     assert completion.stamp(lk) == before
