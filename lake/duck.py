@@ -2,11 +2,12 @@
 
 Only what a query mentions is opened, so asking nothing of the lake costs nothing. Simple filters
 and the choice of columns are pushed into the Lance scan (integers and strings; not floats). A view
-whose header says `-- optional NAME TYPE  meaning` sees NULL in that column of `documents` as long
-as no step has written it.
+or query whose header says `-- optional NAME TYPE  meaning` sees NULL in that column of `documents`
+as long as no step has written it.
 """
 
 import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,10 @@ from lake.tables import TABLES
 
 if TYPE_CHECKING:
     from lake.lake import Lake
+
+
+Extra = Mapping[str, Callable[[], Any]]
+"""Tables that are not in the lake, by name: each gives an Arrow table or dataset when called."""
 
 
 def views() -> dict[str, str]:
@@ -36,7 +41,10 @@ def views() -> dict[str, str]:
 
 
 def connect(
-    lk: "Lake", at: int | str | None = None, mentioned: str | None = None
+    lk: "Lake",
+    at: int | str | None = None,
+    mentioned: str | None = None,
+    extra: Extra | None = None,
 ) -> duckdb.DuckDBPyConnection:
     """A connection that knows the lake.
 
@@ -45,13 +53,15 @@ def connect(
         at: version or tag of `documents`; default the newest.
         mentioned: SQL text; only what it names is opened, and a view that lacks a column is an
             error. None opens everything and leaves such views out.
+        extra: further tables, which views may name too.
 
     Raises:
         BadQuery: a mentioned view needs a column that no step has written yet.
     """
     con = duckdb.connect()
     texts = views()
-    wanted = _wanted(mentioned, texts)
+    extra = extra or {}
+    wanted = named(mentioned, {*TABLES, *extra}, texts)
 
     for name in TABLES:
         if name in wanted or mentioned is None:
@@ -60,10 +70,16 @@ def connect(
             con.register(
                 name, lk.dataset(name, pinned) if known else TABLES[name].schema.empty_table()
             )
+    for name, opened in extra.items():
+        if name in wanted or mentioned is None:
+            con.register(name, opened())
     if mentioned is None or "documents" in wanted:
         spans.register(con)
-    if mentioned is None or re.search(r"\w+\s*\.\s*\"", mentioned):
-        _register_sub_tables(lk, con, mentioned)
+    for folder, name, table in sub_tables(lk, mentioned):
+        con.execute(f"create schema if not exists {_quoted(folder)}")
+        inner = f"_{folder}_{name}"
+        con.register(inner, lk.dataset(table))
+        con.execute(f"create view {_quoted(folder)}.{_quoted(name)} as from {_quoted(inner)}")
 
     todo = {name: texts[name] for name in texts if name in wanted or mentioned is None}
     while todo:
@@ -90,15 +106,25 @@ def ask(
 ) -> duckdb.DuckDBPyRelation:
     """The relation that one `select` over the lake is; see `Lake.sql`."""
     check_select(text)
-    con = connect(lk, at, mentioned=text)
+    return bound(connect(lk, at, mentioned=text), text, values)
+
+
+def bound(
+    con: duckdb.DuckDBPyConnection, text: str, values: Mapping[str, Any]
+) -> duckdb.DuckDBPyRelation:
+    """The relation that a text is on a connection, its optional columns seen to.
+
+    Raises:
+        BadQuery: DuckDB refuses it.
+    """
     try:
-        return con.sql(text, params=values or None)
+        return con.sql(with_optional(con, text), params=dict(values) or None)
     except duckdb.Error as error:
         raise BadQuery(first_line(error)) from error
 
 
 def check_select(text: str) -> None:
-    """Refuse anything but one `select`.
+    """Refuse anything but one `select`, one with `insert` or `copy` in a `with` among them.
 
     Raises:
         BadQuery: not SQL, several statements, or a statement that is not a `select`.
@@ -110,7 +136,13 @@ def check_select(text: str) -> None:
     if len(statements) != 1:
         raise BadQuery(f"one select is asked for, not {len(statements)} statements")
     if statements[0].type != duckdb.StatementType.SELECT:
+        if re.search(r"\bpivot\b", text, re.IGNORECASE):
+            raise BadQuery("a pivot must say its columns: pivot … on NAME in ('a', 'b')")
         raise BadQuery(f"only a select can be asked, not {statements[0].type.name}")
+    tree = duckdb.execute("select json_serialize_sql($text)", {"text": text}).fetchall()[0][0]
+    changing = re.search(r'"type":"([A-Z]+)_QUERY_NODE"', tree)  # quotes of a literal are escaped
+    if changing is not None:
+        raise BadQuery(f"only a select can be asked, and this one has {changing[1]} in a 'with'")
 
 
 def first_line(error: Exception) -> str:
@@ -120,7 +152,7 @@ def first_line(error: Exception) -> str:
 
 
 def with_optional(con: duckdb.DuckDBPyConnection, text: str) -> str:
-    """A view's text over documents that have every column which its header calls optional."""
+    """A text over documents that have every column which its header calls optional."""
     declared = dict(re.findall(r"^-- optional (\w+) +(\S.*?)(?:  .*)?$", text, re.MULTILINE))
     absent = sorted(set(declared) - set(con.table("documents").columns)) if declared else []
     if not absent:
@@ -129,37 +161,36 @@ def with_optional(con: duckdb.DuckDBPyConnection, text: str) -> str:
     return f"with documents as (select *, {extra} from documents) select * from (\n{text})"
 
 
-def _wanted(mentioned: str | None, views: dict[str, str]) -> set[str]:
+def named(mentioned: str | None, tables: Iterable[str], views: Mapping[str, str]) -> set[str]:
     """Tables and views that a text names, and those that these views name in turn."""
+    known = {*tables, *views}
     wanted: set[str] = set()
     texts = [mentioned] if mentioned is not None else []
     while texts:
         words = set(re.findall(r"\w+", texts.pop()))
-        for name in (words & (set(views) | set(TABLES))) - wanted:
+        for name in (words & known) - wanted:
             wanted.add(name)
             texts += [views[name]] if name in views else []
     return wanted
 
 
-def _register_sub_tables(lk: "Lake", con: duckdb.DuckDBPyConnection, text: str | None) -> None:
-    """Make `folder/name.lance`, and `folder/name/rows.lance`, readable as `folder."name"`."""
+def sub_tables(lk: "Lake", text: str | None) -> Iterator[tuple[str, str, str]]:
+    """Folder, name and table of what a text may read as `folder."name"`; None is everything.
+
+    The table is `folder/name`, or `folder/name/rows`.
+    """
+    if text is not None and not re.search(r"\w+\s*\.\s*\"", text):
+        return
     for folder in files.names(lk.root):
         if "." in folder or (text is not None and folder not in text):
             continue
-        made = False
         for entry in files.names(lk.path(folder)):
             name = entry.removesuffix(".lance")
             if text is not None and name not in text:
                 continue
-            inside = name if name != entry else f"{name}/rows"
-            if not lk.exists(f"{folder}/{inside}"):
-                continue
-            if not made:
-                con.execute(f"create schema if not exists {_quoted(folder)}")
-                made = True
-            inner = f"_{folder}_{name}"
-            con.register(inner, lk.dataset(f"{folder}/{inside}"))
-            con.execute(f"create view {_quoted(folder)}.{_quoted(name)} as from {_quoted(inner)}")
+            table = f"{folder}/{name}" if name != entry else f"{folder}/{name}/rows"
+            if lk.exists(table):
+                yield folder, name, table
 
 
 def _quoted(name: str) -> str:
