@@ -162,12 +162,12 @@ def with_optional(con: duckdb.DuckDBPyConnection, text: str) -> str:
 
 
 def named(mentioned: str | None, tables: Iterable[str], views: Mapping[str, str]) -> set[str]:
-    """Tables and views that a text names, and those that these views name in turn."""
+    """Tables and views that a text names outside lines of comment, and that these views name."""
     known = {*tables, *views}
     wanted: set[str] = set()
     texts = [mentioned] if mentioned is not None else []
     while texts:
-        words = set(re.findall(r"\w+", texts.pop()))
+        words = set(re.findall(r"\w+", re.sub(r"(?m)^\s*--.*$", "", texts.pop())))
         for name in (words & known) - wanted:
             wanted.add(name)
             texts += [views[name]] if name in views else []
