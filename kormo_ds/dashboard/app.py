@@ -62,7 +62,7 @@ def main() -> None:
     ]
     chosen = st.navigation(pages)
     with st.sidebar:
-        st.caption(ctx.say("version", version=ctx.lk.version(), root=plain.visible(ctx.lk.root)))
+        st.caption(ctx.say("version", version=ctx.lk.version(), root=plain.literal(ctx.lk.root)))
         st.caption(ctx.say("read_only"))
     st.header(chosen.title)
     chosen.run()
@@ -95,7 +95,7 @@ def _let_in(hashed: str, language: str) -> bool:
     with st.form("password"):
         given = st.text_input(labels.say("password", language), type="password")
         sent = st.form_submit_button(labels.say("enter", language))
-    if sent and password.check(given, hashed):
+    if sent and password.is_right(given, hashed):
         st.session_state["let_in"] = True
         st.rerun()
     if sent:

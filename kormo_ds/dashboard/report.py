@@ -88,9 +88,12 @@ def _place(label: str, heading: str, number: int) -> str:
     return f'{above}<div class="chart" id="c{number}" role="img" aria-label="{said}"></div>'
 
 
-def _missing(ctx: Context, what: str, command: str | None) -> str:
-    made = f"<p>{_text(ctx.say('made_by'))} <code>{_text(command)}</code></p>" if command else ""
-    return f'<p class="missing">{_text(what)}</p>{made}'
+def _missing(ctx: Context, what: str, lacking: str | None) -> str:
+    if lacking is None:
+        return f'<p class="missing">{_text(what)}</p>'
+    what, _, command = lacking.partition(": ")
+    made = f"{_text(ctx.say('made_by'))} <code>{_text(command)}</code>"
+    return f'<p class="missing">{_text(what)}</p><p>{made}</p>'
 
 
 def _figures(ctx: Context, row: dict[str, Any]) -> str:

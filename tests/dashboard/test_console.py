@@ -9,7 +9,7 @@ import pytest
 import lake
 from kormo_ds import queries
 from kormo_ds.dashboard import chart, completion, export, parameters, shape
-from kormo_ds.dashboard.ask import ANSWER_MB, Asker
+from kormo_ds.dashboard.ask import EXPORT, Asker
 from kormo_ds.dashboard.colours import Colours
 from kormo_ds.dashboard.shape import Shape
 from kormo_ds.errors import BadInput
@@ -238,7 +238,7 @@ def test_a_file_is_of_the_whole_answer_or_is_not_made(lk):
     text = "select i from range($n) as t (i)"
     file = export.ask(Asker(lk), text, {"n": 20_000}, ".parquet")  # the page shows 10,000
     assert pyarrow.parquet.read_table(pa.BufferReader(file)).num_rows == 20_000
-    with pytest.raises(BadQuery, match=f"more than 1,000,000 rows or {ANSWER_MB} MiB"):
+    with pytest.raises(BadQuery, match=f"more than 1,000,000 rows or {EXPORT.answer_mb} MiB"):
         export.ask(Asker(lk), text, {"n": 1_000_001}, ".parquet")
     with pytest.raises(BadQuery, match="only a select"):
         export.ask(Asker(lk), "drop table documents", {}, ".csv")

@@ -14,6 +14,7 @@ import streamlit as st
 import lake
 from kormo_ds import queries
 from kormo_ds.dashboard import (
+    cells,
     chart,
     completion,
     draw,
@@ -23,7 +24,7 @@ from kormo_ds.dashboard import (
     plain,
     shape,
 )
-from kormo_ds.dashboard.ask import ANSWER_MB, CONSOLE, EXPORT, Answer
+from kormo_ds.dashboard.ask import CONSOLE, EXPORT, Answer
 from kormo_ds.dashboard.context import Context
 
 FIRST = """select lang, source, count(*) as documents
@@ -153,7 +154,7 @@ def _result(ctx: Context, asked: Asked) -> None:
 
 def _chart(ctx: Context, answer: Answer) -> None:
     """Controls of a chart, and the chart."""
-    table = answer.table.rename_columns(plain.columns(answer.table.column_names))
+    table = answer.table.rename_columns(cells.names(answer.table.column_names))
     names = shape.drawable(table)
     if not names:
         return
@@ -192,7 +193,7 @@ def _chart(ctx: Context, answer: Answer) -> None:
 
 def _files(ctx: Context, asked: Asked, answer: Answer) -> None:
     """Buttons that make a file of all rows when they are pressed."""
-    most = ctx.say("export_most", n=EXPORT.rows, seconds=EXPORT.seconds, mb=ANSWER_MB)
+    most = ctx.say("export_most", n=EXPORT.rows, seconds=EXPORT.seconds, mb=EXPORT.answer_mb)
     st.caption(f"**{ctx.say('export')}.** {most}")
     with st.container(horizontal=True):
         for suffix, kind in export.FORMATS.items():
