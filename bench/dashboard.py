@@ -3,9 +3,10 @@
 For each size a lake without text is made (`bench/beside/large_lake.py`), and a process of its own
 asks as the server does, through `Asker`: first all panels of a page that are not folded away, by a
 new asker, two at once, as when the first reader comes; then each panel with values that nobody has
-asked before, one without controls by new askers. Beside it in turn, the same SQL and values in plain DuckDB over one Parquet file of
-the same rows. Panels whose columns the lake lacks are named and not measured. Memory is the peak of
-the process before the peer runs. CPU seconds count, too, where others work on the machine.
+asked before, one without controls by new askers. Beside it in turn, the same SQL and values in
+plain DuckDB over one Parquet file of the same rows, which is open already. Panels whose columns the
+lake lacks are named and not measured. Memory is the peak of the process before the peer runs. CPU
+seconds are of all threads, for machines on which others work.
 
     python bench/dashboard.py [ROWS …]     # default 50000; 5000000 takes some minutes and 2 GB
 """
