@@ -1,6 +1,8 @@
 """What the sliders keep, as a mixture: `sql/mixtures/what_if.sql` with other defaults."""
 
+import os
 import re
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -29,8 +31,9 @@ def save(values: Mapping[str, Any], name: str, folder: Path) -> Path:
             f"'{name}' cannot be a mixture's name; use small letters, digits and _, a letter first"
         )
     path = folder / "sql" / "mixtures" / f"{name}.sql"
+    taken = BadInput(f"there is a mixture '{name}' already; choose another name")
     if path.exists() or name in project.files("sql/mixtures", ".sql"):
-        raise BadInput(f"there is a mixture '{name}' already; choose another name")
+        raise taken
     template = lake.Query.read(project.file("mixture", TEMPLATE, "sql/mixtures", ".sql"))
     text = _first_line(template.sql, name)
     for param, value in values.items():
@@ -38,9 +41,13 @@ def save(values: Mapping[str, Any], name: str, folder: Path) -> Path:
             text = _with_default(text, param, value)
     lake.Query.parse(text, name)  # what cannot be read is never written
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.part")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(path)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".") as apart:
+        whole = Path(apart) / "whole"
+        whole.write_text(text, encoding="utf-8")
+        try:
+            os.link(whole, path)  # all of it at once, and never over another's
+        except FileExistsError:
+            raise taken from None
     return path
 
 

@@ -21,20 +21,31 @@ with every_column as (
         *,
         'kept' as _reason
     from documents
+),
+
+judging as (
+    select coalesce(list(column_name[:-8]), []) as steps
+    from (describe documents)
+    where ends_with(column_name, '_reason')
 )
 
 select
     doc_id,
-    lang as component,
+    coalesce(lang, 'unknown') as component,
     1.0::double as repeats,
     md5(doc_id || $seed) as sort_key
 from every_column
+cross join judging
 join document_split using (doc_id)
 where split = 'train'
     and columns(
         lambda name: name = '_reason'
             or (ends_with(name, '_reason') and list_contains($steps, name[:-8]))
     ) = 'kept'
+    and case
+        when list_has_all(judging.steps, $steps) then true
+        else error('steps is ' || $steps::varchar || '; there are ' || judging.steps::varchar)
+    end
     and (quality_bin >= $min_quality_bin or $min_quality_bin = 0)
     and (lang_bin >= $min_lang_bin or $min_lang_bin = 0)
     and (100 * bff_contained <= $max_bff_percent * bff_total or $max_bff_percent = 100)

@@ -1,5 +1,5 @@
 -- Documents that hold some words, or whose id begins so.
--- One row per document, in the order of their ids.
+-- One row per document: the first ones of the lake, in the order of their ids.
 -- page documents 1
 -- title Search | 찾기
 -- control lang choice languages
@@ -8,15 +8,29 @@
 -- param lang    VARCHAR = '%'  language, % for any
 -- param source  VARCHAR = '%'  source, % for any
 -- param most    BIGINT = 50    documents at most
+with found as (
+    select
+        doc_id,
+        lang,
+        source,
+        source_id,
+        left(text, 200) as text
+    from documents
+    where coalesce(lang, '') like $lang
+        and coalesce(source, '') like $source
+        and (
+            contains(text, $words)
+            or starts_with(doc_id, $words)
+            or starts_with(source_id, $words)
+        )
+    limit $most
+)
+
 select
     doc_id,
     lang,
     source,
     source_id,
-    left(text, 200) as text
-from documents
-where coalesce(lang, '') like $lang
-    and coalesce(source, '') like $source
-    and (contains(text, $words) or starts_with(doc_id, $words) or starts_with(source_id, $words))
+    text
+from found
 order by doc_id
-limit $most

@@ -2,7 +2,7 @@
 -- One row per language, source and synthesizer.
 -- A threshold at its loosest value keeps everything; moved, it takes documents, too, whose value is
 -- not computed, or whose language has no model: `n_unknown` counts them. `steps` decide besides.
--- `sql/mixtures/what_if.sql` chooses the same documents.
+-- `sql/mixtures/what_if.sql` chooses the same documents but for those held out for evaluation.
 -- page what_if 1
 -- title Kept by these thresholds | 이 문턱값으로 남는 것
 -- chart totals
@@ -42,6 +42,12 @@ with every_column as (
     from documents
 ),
 
+judging as (
+    select coalesce(list(column_name[:-8]), []) as steps
+    from (describe documents)
+    where ends_with(column_name, '_reason')
+),
+
 candidates as (
     select
         lang,
@@ -61,10 +67,15 @@ candidates as (
         or ($min_difficulty_bin > 0 and difficulty_bin is null)
         or (($min_chars > 0 or $max_chars < 1000000) and n_chars is null) as is_unknown
     from every_column
+    cross join judging
     where columns(
         lambda name: name = '_reason'
             or (ends_with(name, '_reason') and list_contains($steps, name[:-8]))
     ) = 'kept'
+        and case
+            when list_has_all(judging.steps, $steps) then true
+            else error('steps is ' || $steps::varchar || '; there are ' || judging.steps::varchar)
+        end
 ),
 
 counted as (

@@ -63,3 +63,46 @@ def test_a_bad_name_writes_nothing(name, message, tmp_path):
         save_mixture.save({"min_chars": 7}, name, tmp_path)
     assert [path.name for path in tmp_path.rglob("*.sql")] == ["mine.sql"]
     assert "= 7 " not in (tmp_path / "sql/mixtures/mine.sql").read_text()
+
+
+class Meanwhile(dict):
+    """Values during whose reading another session saves a mixture of the same name."""
+
+    def __init__(self, path):
+        super().__init__(min_chars=7)
+        self.path = path
+
+    def items(self):
+        self.path.parent.mkdir(parents=True)
+        self.path.write_text("-- another's\n")
+        return super().items()
+
+
+def test_of_two_who_save_at_once_the_second_is_refused(tmp_path):
+    path = tmp_path / "sql" / "mixtures" / "mine.sql"
+    with pytest.raises(BadInput, match="there is a mixture 'mine' already; choose another name"):
+        save_mixture.save(Meanwhile(path), "mine", tmp_path)
+    assert path.read_text() == "-- another's\n"
+    assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"steps": ["a\nselect 1"]},
+        {"steps": ["x'] \n--"]},
+        {"min_chars": "5\n--"},
+        {"min_chars": "(select 1)"},
+    ],
+    ids=str,
+)
+def test_a_value_that_is_none_writes_nothing(values, tmp_path):
+    with pytest.raises(lake.BadQuery):
+        save_mixture.save(values, "mine", tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_words_in_a_value_stay_words(tmp_path):
+    said = ["it's", "a] -- b"]
+    saved = lake.Query.read(save_mixture.save({"steps": said}, "mine", tmp_path))
+    assert saved.params["steps"].default == said
