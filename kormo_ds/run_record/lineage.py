@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kormo_ds.train.state import State
+from kormo_ds.run_record.state import State
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,12 @@ class Link:
     """What the run above took over from it, weights first; empty for the first link."""
 
     def mixtures(self) -> str:
-        """Its data as 'mixture' or, where it changed, 'mixture, from step N mixture'."""
+        """Its data as 'mixture' or, where it changed, 'mixture, from step N mixture'.
+
+        '' of a checkpoint that is older than this record.
+        """
+        if not self.data:
+            return ""
         first, *later = self.data
         named = [mixture(first), *(f"from step {d['from_step']} {mixture(d)}" for d in later)]
         return ", ".join(named)
