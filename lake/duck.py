@@ -8,6 +8,7 @@ too.
 """
 
 import re
+import threading
 from collections.abc import Callable, Container, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,7 @@ from lake.tables import TABLES
 if TYPE_CHECKING:
     from lake.lake import Lake
 
+_OWN = threading.local()
 Extra = Mapping[str, Callable[[], pa.Table]]
 """Tables besides the lake's, by name."""
 
@@ -135,6 +137,22 @@ def ask(
         raise BadQuery(first_line(error)) from error
 
 
+def parameters(text: str) -> set[str]:
+    """The `$name`s of one statement."""
+    return set(scratch().extract_statements(text)[0].named_parameters)
+
+
+def scratch() -> duckdb.DuckDBPyConnection:
+    """This thread's connection to nothing, for parsing and casting.
+
+    DuckDB's own default one is shared by all threads, and a second caller gets an error.
+    """
+    if not hasattr(_OWN, "con"):
+        _OWN.con = duckdb.connect()
+    con: duckdb.DuckDBPyConnection = _OWN.con
+    return con
+
+
 def check_select(text: str) -> None:
     """Refuse anything but one `select`.
 
@@ -142,7 +160,7 @@ def check_select(text: str) -> None:
         BadQuery: not SQL, several statements, or a statement that is not a `select`.
     """
     try:
-        statements = duckdb.extract_statements(text)
+        statements = scratch().extract_statements(text)
     except duckdb.Error as error:
         raise BadQuery(first_line(error)) from error
     if len(statements) != 1:

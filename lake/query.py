@@ -29,7 +29,7 @@ from typing import Any
 
 import duckdb
 
-from lake.duck import check_select, first_line
+from lake.duck import check_select, first_line, parameters, scratch
 from lake.errors import BadContract, BadQuery, among
 
 _PARAM = re.compile(
@@ -112,7 +112,7 @@ class Query:
         if not any(description):
             raise BadQuery("the first comment lines must say what the query means")
         check_select(text)
-        used = set(duckdb.extract_statements(text)[0].named_parameters)
+        used = parameters(text)
         for odd, what in (
             (used - set(params), "is used but not declared"),
             (set(params) - used, "is declared but not used"),
@@ -206,8 +206,8 @@ def _param(line: str) -> Param:
 
 
 def _cast_sql(literal: str, type_: str) -> Any:
-    return duckdb.execute(f"select cast({literal} as {type_})").fetchall()[0][0]
+    return scratch().execute(f"select cast({literal} as {type_})").fetchall()[0][0]
 
 
 def _cast(value: Any, type_: str) -> Any:
-    return duckdb.execute(f"select cast($value as {type_})", {"value": value}).fetchall()[0][0]
+    return scratch().execute(f"select cast($value as {type_})", {"value": value}).fetchall()[0][0]

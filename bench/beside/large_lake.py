@@ -107,9 +107,9 @@ def _rows(start: int, n: int, schema: pa.Schema) -> pa.RecordBatch:
     is_ko = np.array([one[0] == "ko" for one in known])[which]
     made = np.array([one[2] in ("synthetic", "translated") for one in known])[which]
     writer = random.choice(len(SYNTHESIZERS), n, p=SHARES)
-    synthesizer = pa.DictionaryArray.from_arrays(
-        pa.array(writer, mask=~made), SYNTHESIZERS
-    ).cast(pa.string())
+    synthesizer = pa.DictionaryArray.from_arrays(pa.array(writer, mask=~made), SYNTHESIZERS).cast(
+        pa.string()
+    )
     n_chars = np.where(is_ko, n_bytes * 0.45, n_bytes).astype(np.int64) + 1
     score = np.clip(random.beta(12, 1.2, n), 0, 0.9999).astype(np.float32)
     quality = random.beta(2, 2, n).astype(np.float32)

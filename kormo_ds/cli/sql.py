@@ -63,13 +63,11 @@ def _named(name: str, given: dict[str, str]) -> tuple[str, dict[str, Any]]:
 
 def _given(text: str, given: dict[str, str]) -> tuple[str, dict[str, Any]]:
     """A text of the command line and the values of its parameters."""
-    import duckdb
-
     from lake import BadQuery, duck
     from lake.errors import among
 
     duck.check_select(text)
-    asked = set(duckdb.extract_statements(text)[0].named_parameters)
+    asked = duck.parameters(text)
     for name in given:
         if name not in asked:
             raise BadQuery(f"the query has no parameter '{name}'; {among(name, asked)}")
@@ -123,11 +121,10 @@ def _shown(relation: "duckdb.DuckDBPyRelation") -> str:
 
 
 def _write(relation: "duckdb.DuckDBPyRelation", out: str) -> str:
-    from kormo_ds import progress
-    from kormo_ds.cli import out as files
+    from kormo_ds import progress, write_rows
 
     with progress.bar(f"writing {out}", unit="rows") as advance:
-        n = files.write(relation, out, advance)
+        n = write_rows.write(relation, out, advance)
     return f"wrote {n:,} row{'' if n == 1 else 's'} to {out}"
 
 

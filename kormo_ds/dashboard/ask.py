@@ -103,7 +103,7 @@ class Asker:
             BadQuery: not one select, DuckDB refuses it, or it went over a limit.
         """
         duck.check_select(text)
-        named = duckdb.extract_statements(text)[0].named_parameters
+        named = duck.parameters(text)
         used = {name: value for name, value in (values or {}).items() if name in named}
         if missing := sorted(set(named) - set(used)):
             raise BadQuery(f"the query needs a value for ${missing[0]}")

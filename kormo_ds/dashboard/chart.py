@@ -83,7 +83,7 @@ def charts(chart: Chart, table: pa.Table, look: Look) -> Iterator[tuple[str, "al
 
 def _channels(chart: Chart) -> list[tuple[str, str]]:
     """The channels that name a column."""
-    return [(name, said) for name, said in chart.channels if name not in ("sort", "stack", "scale")]
+    return [(name, said) for name, said in chart.channels if name not in ("stack", "scale")]
 
 
 def _rows(table: pa.Table, look: Look) -> list[dict[str, Any]]:
@@ -114,34 +114,66 @@ def _bar(chart: Chart, rows: list[dict[str, Any]], schema: pa.Schema, look: Look
     x, y = chart.get("x") or "", chart.get("y") or ""
     across = _is_number(schema, x)
     name, number = (y, x) if across else (x, y)
-    totals: dict[Any, float] = {}
-    for row in rows:
-        totals[row[name]] = totals.get(row[name], 0) + (row[number] or 0)
-    order: list[Any] = list(totals)
-    if chart.get("sort") != "none" and not _is_ordered(schema, name):
-        order.sort(key=lambda value: -totals[value])
-    if _is_ordered(schema, name):
-        order.sort(key=lambda value: (value is None, value))
-    shown = order[:MOST_BARS]
+    shown = _order(chart, rows, schema, name, number)[:MOST_BARS]
     rows = [row for row in rows if row[name] in set(shown)]
+    rows, tips = _summed(rows, name, number, chart, schema)
     named: Any = (alt.Y if across else alt.X)(
         f"{name}:N",
         title=None if across else look.title(name),
         sort=shown,
         axis=alt.Axis(labelLimit=170, labelOverlap=not across),
     )
-    stack = chart.get("stack")
     counted: Any = (alt.X if across else alt.Y)(
         f"{number}:Q",
         title=look.title(number),
-        stack=False if stack == "none" else (stack or "zero"),
+        stack="zero" if chart.get("stack") != "none" else False,
         axis=alt.Axis(format="~s", tickCount=5, labelOverlap=True),
+        scale=alt.Scale(domain=[0, 100]) if number.endswith("percent") else alt.Undefined,
     )
     encoded = {"y": named, "x": counted} if across else {"x": named, "y": counted}
-    drawn = alt.Chart(alt.Data(values=rows)).mark_bar()
-    drawn = drawn.encode(**encoded, **_colour(chart, rows, look), tooltip=_tooltip(schema, look))
-    height = STEP * max(2, len(shown)) + 40 if across else 260
-    return drawn.properties(height=height)
+    base = alt.Chart(alt.Data(values=rows)).encode(**encoded, tooltip=_tooltip(tips, look))
+    drawn = base.mark_bar().encode(**_colour(chart, rows, look))
+    if rule := chart.get("rule"):
+        tick = base.mark_tick(thickness=3, color=SPIKE, size=STEP - 4)
+        drawn = alt.layer(drawn, tick.encode(**{"x" if across else "y": f"{rule}:Q"}))
+    return drawn.properties(height=alt.Step(STEP) if across else 260)
+
+
+def _summed(
+    rows: list[dict[str, Any]], name: str, number: str, chart: Chart, schema: pa.Schema
+) -> tuple[list[dict[str, Any]], pa.Schema]:
+    """One row a piece of a bar, and the columns that such a row has."""
+    color = chart.get("color") or name
+    keys = [(row[name], row[color]) for row in rows]
+    if len(set(keys)) == len(keys):
+        return rows, schema
+    sums: dict[Any, float] = {}
+    for key, row in zip(keys, rows, strict=True):
+        sums[key] = sums.get(key, 0) + (row[number] or 0)
+    summed = [{name: a, color: b, number: total} for (a, b), total in sums.items()]
+    return summed, pa.schema([schema.field(one) for one in dict.fromkeys((name, color, number))])
+
+
+def _order(
+    chart: Chart, rows: list[dict[str, Any]], schema: pa.Schema, name: str, number: str
+) -> list[Any]:
+    """The names of bars: numbers by themselves, others by `sort`, or the longest bar first."""
+    totals: dict[Any, float] = {}
+    for row in rows:
+        totals[row[name]] = totals.get(row[name], 0) + (row[number] or 0)
+    if _is_ordered(schema, name):
+        return sorted(totals, key=lambda value: (value is None, value))
+    if chart.get("sort"):
+        return _sorted(rows, name, chart.get("sort") or "")
+    return sorted(totals, key=lambda value: -totals[value])
+
+
+def _sorted(rows: list[dict[str, Any]], name: str, by: str) -> list[Any]:
+    """Values of a column by the least of another."""
+    least: dict[Any, Any] = {}
+    for row in rows:
+        least[row[name]] = min(least.get(row[name], row[by]), row[by])
+    return sorted(least, key=lambda value: least[value])
 
 
 def _line(chart: Chart, rows: list[dict[str, Any]], schema: pa.Schema, look: Look) -> "alt.Chart":
@@ -208,15 +240,19 @@ def _heatmap(
 
     x, y, color = (chart.get(channel) or "" for channel in ("x", "y", "color"))
     cells = alt.Chart(alt.Data(values=rows)).encode(
-        x=alt.X(f"{x}:O", title=look.title(x), axis=alt.Axis(labelLimit=120)),
+        x=alt.X(
+            f"{x}:O",
+            title=look.title(x),
+            sort=_sorted(rows, x, chart.get("sort") or "") if chart.get("sort") else "ascending",
+            axis=alt.Axis(labelLimit=120),
+        ),
         y=alt.Y(f"{y}:O", title=None, axis=alt.Axis(labelLimit=170)),
         tooltip=_tooltip(schema, look),
     )
     title = look.title(color)
     scale = alt.Scale(scheme="cividis")
     filled = cells.mark_rect().encode(color=alt.Color(f"{color}:Q", title=title, scale=scale))
-    height = STEP * max(2, len({row[y] for row in rows})) + 60
-    return filled.properties(height=height)
+    return filled.properties(height=alt.Step(STEP))
 
 
 def _colour(chart: Chart, rows: list[dict[str, Any]], look: Look) -> dict[str, Any]:

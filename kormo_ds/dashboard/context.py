@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 import lake
 from kormo_ds.dashboard import labels, run_tables
 from kormo_ds.dashboard.ask import Asker
@@ -56,7 +58,8 @@ class Context:
 
         Args:
             name: words with commas between them, or 'languages', 'sources', 'origins', 'kinds',
-                'synthesizers', 'tokenizers', 'measures', 'mixtures', 'runs', 'steps', 'metrics'.
+                'synthesizers', 'tokenizers', 'measures', 'integers' (columns), 'mixtures',
+                'runs', 'steps', 'metrics'.
         """
         if "," in name:
             return [word.strip() for word in name.split(",")]
@@ -69,6 +72,9 @@ class Context:
         if name == "measures":
             tokens = ["tokens"] if any(one.startswith("n_tokens_") for one in schema) else []
             return [*tokens, *(["bytes"] if "n_bytes" in schema else []), "documents"]
+        if name == "integers":
+            fields = self.lk.schema("documents")
+            return sorted(one.name for one in fields if pa.types.is_integer(one.type))
         if name == "steps":
             return sorted(one[: -len("_reason")] for one in schema if one.endswith("_reason"))
         return self.listed(

@@ -6,6 +6,7 @@ A panel is a fragment: moving its slider asks and draws that panel alone.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import pyarrow as pa
 import streamlit as st
 
 import lake
@@ -42,9 +43,11 @@ def page(
     for panel in first:
         one(panel, ctx, after=(after or {}).get(panel.name))
     if len(shown) > len(first):
-        with st.expander(ctx.say("more")):
-            for panel in shown[len(first) :]:
-                one(panel, ctx, after=(after or {}).get(panel.name))
+        folded = st.expander(ctx.say("more"), on_change="rerun")
+        if folded.open:  # what is folded away is not asked
+            with folded:
+                for panel in shown[len(first) :]:
+                    one(panel, ctx, after=(after or {}).get(panel.name))
 
 
 @st.fragment
@@ -73,7 +76,7 @@ def one(
         for drawn in panel.charts:
             picked = _draw(panel, drawn, answer, given, ctx, selecting=after is not None) or picked
         if all(drawn.kind != "table" for drawn in panel.charts):
-            with st.expander(ctx.say("table")):
+            with st.expander(ctx.say("table"), key=f"{panel.name}.folded"):
                 table(answer, ctx, key=f"{panel.name}.table")
                 st.code(panel.query.sql, language="sql")
         if after is not None:
@@ -103,10 +106,18 @@ def asked(ctx: Context, text: str, ask: Callable[[], Answer]) -> Answer | None:
     return answer
 
 
-def table(answer: Answer, ctx: Context, key: str, selecting: bool = False) -> Any:
+def table(answer: Answer, ctx: Context, key: str, selecting: bool = False, cell: int = CELL) -> Any:
     """Draw the rows as a table of plain text and numbers; returns the chosen rows' places."""
-    shown = plain.rows(answer.table, CELL)
-    given: dict[str, Any] = {"hide_index": True, "width": "stretch", "key": key}
+    shown = plain.rows(answer.table, cell)
+    counts = [field.name for field in shown.schema if pa.types.is_integer(field.type)]
+    given: dict[str, Any] = {
+        "hide_index": True,
+        "width": "stretch",
+        "key": key,
+        "column_config": {
+            name: st.column_config.NumberColumn(format="localized") for name in counts
+        },
+    }
     if selecting:
         given |= {"on_select": "rerun", "selection_mode": "single-row"}
     chosen = st.dataframe(shown, **given)

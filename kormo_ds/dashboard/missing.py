@@ -37,7 +37,7 @@ def explain(error: Exception, lk: lake.Lake) -> str | None:
     text = str(error)
     found = re.search(r"[Cc]olumn(?: named)? \"(\w+)\"", text)
     name = found[1] if found else None
-    if name is None and "columns" in text and "regular expression" in text.lower():
+    if name is None and re.search(r"No matching columns.*regex|regular expression", text):
         name = "length_reason"
     if name is None and re.search(r"[Ll]ambda", text):
         name = "length_reason"

@@ -23,10 +23,10 @@ PAGES = ("lake", "funnel", "what_if", "mixtures", "documents", "runs")
 FIRST = 100
 """Panels of lower places are on the page at once, and in reports; the others below 'more'."""
 CHARTS: dict[str, set[str]] = {
-    "bar": {"x", "y", "color", "row", "sort", "stack"},
+    "bar": {"x", "y", "color", "row", "sort", "stack", "rule"},
     "line": {"x", "y", "color", "row", "dash", "mark", "scale"},
     "point": {"x", "y", "color", "row", "size", "scale"},
-    "heatmap": {"x", "y", "color", "row"},
+    "heatmap": {"x", "y", "color", "row", "sort"},
     "figures": set(),
     "totals": set(),
     "table": set(),

@@ -7,7 +7,7 @@ the JSON so that no tag can end the script around it. It follows the reader's li
 
 import html
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
@@ -131,7 +131,7 @@ def _whole(ctx: Context, parts: list[str], specs: list[dict[str, Any]]) -> str:
     """The page around the panels."""
     import vl_convert
 
-    bundle: Callable[[], str] = vl_convert.javascript_bundle
+    bundle: Any = vl_convert.javascript_bundle
 
     frame = resources.files("kormo_ds.dashboard").joinpath("report.html").read_text("utf-8")
     data = json.dumps(specs, ensure_ascii=False, default=str)

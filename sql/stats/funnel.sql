@@ -4,7 +4,7 @@
 -- row of a group is what is kept. Bytes and tokens are NULL where not counted.
 -- page funnel 1
 -- title Left after each step | 단계마다 남은 것
--- chart bar x=n_left y=step color=lang sort=position
+-- chart bar x=n_left y=step color=source row=lang sort=position
 -- control lang choice languages
 -- control tokenizer choice tokenizers
 -- param lang       VARCHAR = '%'  languages, with % for any letters

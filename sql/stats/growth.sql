@@ -2,7 +2,7 @@
 -- One row per version that is kept.
 -- page lake 5
 -- title Growth by version | 버전별 증가
--- chart line x=written_at y=n_documents
+-- chart line x=version y=n_documents
 select
     version,
     written_at,

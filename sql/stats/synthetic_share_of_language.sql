@@ -4,7 +4,7 @@
 -- part of KORMo's Korean (arXiv 2510.09426); the paper states none for English.
 -- page lake 3
 -- title Synthetic share, against the paper's 68.74 % of Korean | 합성 비율, 논문의 한국어 68.74 %와 견주어
--- chart bar x=percent y=lang color=lang
+-- chart bar x=percent y=lang color=lang rule=paper_percent
 with languages as (
     select
         lang,

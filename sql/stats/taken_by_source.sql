@@ -2,7 +2,7 @@
 -- One row per source and step, in the order of the pipeline.
 -- page funnel 3
 -- title Share of each source that a step takes | 단계가 출처마다 제거한 비율
--- chart heatmap x=step y=source color=percent
+-- chart heatmap x=step y=source color=percent sort=position
 with counted as (
     select
         source,
@@ -17,8 +17,9 @@ select
     source,
     step,
     n_documents,
-    round(100.0 * n_documents / n_all, 2) as percent
+    round(100.0 * n_documents / n_all, 2) as percent,
+    coalesce(position, 1000) as position
 from counted
 left join steps_in_order using (step)
 where step is not null
-order by coalesce(position, 1000), step, source
+order by position, step, source

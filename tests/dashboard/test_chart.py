@@ -39,6 +39,15 @@ def test_bars_lie_and_the_longest_is_first():
     assert spec["encoding"]["color"]["legend"] is None, "the axis names the languages"
 
 
+def test_pieces_of_a_bar_are_one_for_each_colour():
+    values = one("bar x=n_documents y=lang color=lang")["data"]["values"]
+    assert values == [
+        {"lang": "ko", "n_documents": 7},
+        {"lang": "en", "n_documents": 9},
+        {"lang": "(none)", "n_documents": 1},
+    ]
+
+
 def test_bars_over_numbers_stand_in_their_order():
     spec = one("bar x=n y=m", pa.table({"n": [5, 1, 3], "m": [1.0, 9.0, 2.0]}))
     assert spec["encoding"]["y"]["sort"] == [1.0, 2.0, 9.0]

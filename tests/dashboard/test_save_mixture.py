@@ -6,8 +6,7 @@ from kormo_ds import mixture
 from kormo_ds.dashboard import save_mixture
 from kormo_ds.errors import BadInput
 from kormo_ds.steps import STEPS
-
-Clean, Length = STEPS["clean"], STEPS["length"]
+from kormo_ds.steps.run import run
 
 VALUES = {
     "min_quality_bin": 40,
@@ -39,11 +38,12 @@ def test_what_is_saved_can_be_recorded(tmp_path):
     lk = lake.create(tmp_path / "lake")
     ids = [f"doc{i}" for i in range(40)]
     lk.append("documents", pa.table({"doc_id": ids, "text": ["ab"] * 40, "lang": ["ko"] * 40}))
-    lk.fill("documents", [Clean(), Length()])
+    run(lk, [STEPS["clean"](), STEPS["length"]()])
     path = save_mixture.save({"min_chars": 2}, "all_of_it", tmp_path)
     done = mixture.run(lk, lake.Query.read(path), {})
     assert done.mixture.name == "all_of_it@1"
     assert 30 < done.mixture.n_documents <= 40
+    mixture.verify(lk, done.mixture)
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
@@ -84,3 +85,12 @@ def test_the_result_keeps_its_contract(lk, length):
         lake.BadContract, match=r"must return \(doc_id VARCHAR\); it returns \(doc_id"
     ):
         query.run(lk.connect(), {"lang": "ko"}, {"doc_id": "VARCHAR"})
+
+
+def test_many_threads_read_queries_at_once():
+    def values(n: int) -> dict:
+        query = lake.Query.parse("-- Q.\n-- param a BIGINT = 1\nselect $a", "q")
+        return query.values({"a": str(n)})
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(values, range(200))) == [{"a": n} for n in range(200)]
