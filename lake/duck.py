@@ -126,11 +126,15 @@ def names_sub_tables(text: str) -> bool:
 
 
 def ask(
-    lk: "Lake", text: str, values: dict[str, Any], at: int | str | None = None
+    lk: "Lake",
+    text: str,
+    values: dict[str, Any],
+    at: int | str | None = None,
+    extra: Extra | None = None,
 ) -> duckdb.DuckDBPyRelation:
-    """The relation that one `select` over the lake is; see `Lake.sql`."""
+    """The relation that one `select` over the lake is; see `Lake.sql`, and `connect` for `extra`."""
     check_select(text)
-    con = connect(lk, at, mentioned=text)
+    con = connect(lk, at, mentioned=text, extra=extra)
     try:
         return con.sql(text, params=values or None)
     except duckdb.Error as error:

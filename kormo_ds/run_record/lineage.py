@@ -35,9 +35,9 @@ class Link:
         return ", ".join(named)
 
 
-def of(folder: Path) -> list[Link]:
-    """The checkpoint at `folder` and its ancestors; costs reading its state.json."""
-    state = State.read(folder)
+def of(folder: Path, state: State | None = None) -> list[Link]:
+    """The checkpoint at `folder` and its ancestors; costs reading its state.json, if not given."""
+    state = state or State.read(folder)
     run = folder.resolve().parent.parent.name
     itself = Link(run, str(folder), state.step, state.tokens, state.data)
     return [itself, *(_ancestor(one) for one in state.lineage)]
