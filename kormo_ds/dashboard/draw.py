@@ -14,6 +14,7 @@ from kormo_ds.dashboard import cells, chart, controls, labels, missing, plain
 from kormo_ds.dashboard.ask import Answer
 from kormo_ds.dashboard.context import Context
 from kormo_ds.dashboard.figures import number, totals
+from kormo_ds.dashboard.look import Look
 from kormo_ds.dashboard.panel import FIRST, Chart, Panel, of_page
 
 CELL = 300
@@ -158,7 +159,7 @@ def _draw(
         return None
     if drawn.kind == "table":
         return table(answer, ctx, key, selecting)
-    look = chart.Look.of(ctx, given)
+    look = Look.of(ctx, given)
     chosen = None
     for i, (heading, made) in enumerate(chart.charts(drawn, answer.table, look)):
         if heading:

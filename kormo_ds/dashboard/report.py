@@ -18,6 +18,7 @@ from kormo_ds.dashboard import chart, labels, missing, plain
 from kormo_ds.dashboard.ask import Answer
 from kormo_ds.dashboard.context import Context
 from kormo_ds.dashboard.figures import number, totals
+from kormo_ds.dashboard.look import Look
 from kormo_ds.dashboard.panel import FIRST, Panel, of_page
 from lake import files
 
@@ -73,7 +74,7 @@ def _panel(ctx: Context, panel: Panel, specs: list[dict[str, Any]]) -> Iterator[
             elif drawn.kind == "table":
                 yield _table(ctx, answer)
             else:
-                look = chart.Look.of(ctx, values)
+                look = Look.of(ctx, values)
                 for heading, made in chart.charts(drawn, answer.table, look):
                     spec = made.properties(width="container", autosize=FIT).to_dict()
                     yield _place(f"{ctx.titled(panel)} {heading}", heading, len(specs))

@@ -12,11 +12,11 @@ from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
 import lake
 from kormo_ds import mixture, sequences
-from kormo_ds.cli import trace_step
 from kormo_ds.cli.trace import trace
 from kormo_ds.compose import load_run
 from kormo_ds.errors import BadInput
 from kormo_ds.pack import Settings, pack
+from kormo_ds.run_record.reading import Reading
 from kormo_ds.sequences import Order
 from kormo_ds.text import tokens
 from kormo_ds.train import batches, data
@@ -154,7 +154,7 @@ def test_what_is_no_step_is_refused(traced, planted, words, run, step, message):
         trace(words, planted.root, str(traced) if run == "RUN" else run, step)
 
 
-def test_steps_that_grow_are_traced_where_they_read(job, tmp_path):
+def test_steps_that_grow_are_traced_where_they_read(job):
     """The rows of a step are those that a reader takes, also while a batch warms up."""
     warmup = "train.batch_warmup=[[0,0.25],[0.5,1]]"
     run = load_run("smoke", job.case("grown", 0, warmup, "train.micro_batch_rows=1")["words"])
@@ -165,4 +165,4 @@ def test_steps_that_grow_are_traced_where_they_read(job, tmp_path):
             for rank in (0, 1)
         ]
         taken = [row for reader in readers for row in reader.rows(step).ravel().tolist()]
-        assert sorted(trace_step.read(tmp_path, run, table, step).rows) == sorted(taken)
+        assert sorted(Reading.of(run, None, table).rows(step)) == sorted(taken)

@@ -5,6 +5,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+METRICS = "metrics.jsonl"
+CHECKPOINTS = "checkpoints.jsonl"
 SPIKES = "spikes.jsonl"
 VALIDATION = "validation.jsonl"
 
@@ -20,15 +22,28 @@ def append(path: Path, values: dict[str, Any]) -> None:
         os.close(descriptor)
 
 
+def parsed(content: bytes) -> tuple[list[dict[str, Any]], int]:
+    r"""The objects of whole lines, and the number of lines that are none: a kill cut them off.
+
+    >>> parsed(b'{"step": 7}\n{"step": 8, "lo')
+    ([{'step': 7}], 1)
+    """
+    found, unreadable = [], 0
+    for line in content.splitlines():
+        try:
+            one = json.loads(line)
+        except ValueError:
+            one = None
+        if isinstance(one, dict) and isinstance(one.get("step"), int):
+            found.append(one)
+        else:
+            unreadable += 1
+    return found, unreadable
+
+
 def read(path: Path) -> list[dict[str, Any]]:
     """The lines that are there; one that a kill cut off is not."""
-    found = []
-    for line in path.read_text().splitlines() if path.exists() else ():
-        try:
-            found.append(json.loads(line))
-        except ValueError:  # the job was killed while it wrote this line
-            continue
-    return found
+    return parsed(path.read_bytes())[0] if path.exists() else []
 
 
 def cut(path: Path, step: int) -> None:
