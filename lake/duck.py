@@ -2,20 +2,18 @@
 
 Only what a query mentions is opened, so asking nothing of the lake costs nothing. Simple filters
 and the choice of columns are pushed into the Lance scan (integers and strings; not floats). A view
-or a query whose header says `-- optional NAME TYPE   meaning` sees NULL in that column of
-`documents` as long as no step has written it; what a query calls so, the views that it names see,
-too.
+or query whose header says `-- optional NAME TYPE  meaning` sees NULL in that column of `documents`
+as long as no step has written it.
 """
 
 import re
 import threading
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-import pyarrow as pa
 
 from lake import files, spans
 from lake.about import ABOUT
@@ -26,8 +24,8 @@ if TYPE_CHECKING:
     from lake.lake import Lake
 
 _OWN = threading.local()
-Extra = Mapping[str, Callable[[], pa.Table]]
-"""Tables besides the lake's, by name."""
+Extra = Mapping[str, Callable[[], Any]]
+"""Tables that are not in the lake, by name: each gives an Arrow table or dataset when called."""
 
 
 def views() -> dict[str, str]:
@@ -58,39 +56,36 @@ def connect(
         at: version or tag of `documents`; default the newest.
         mentioned: SQL text; only what it names is opened, and a view that lacks a column is an
             error. None opens everything and leaves such views out.
-        extra: tables besides the lake's by name, each made when it is named; one that has a view's
-            name stands in its place.
+        extra: further tables, which views may name too; one that has a view's name stands in its
+            place.
 
     Raises:
         BadQuery: a mentioned view needs a column that no step has written yet.
     """
     con = duckdb.connect()
-    texts = views()
     extra = {**{name: partial(make, lk) for name, make in ABOUT.items()}, **(extra or {})}
-    wanted = _wanted(mentioned, texts, extra)
+    texts = {name: text for name, text in views().items() if name not in extra}
+    wanted = named(mentioned, {*TABLES, *extra}, texts)
 
     for name in TABLES:
         if name in wanted or mentioned is None:
             pinned = at if name == "documents" else None
             known = lk.exists(name)
-            rows = lk.dataset(name, pinned) if known else TABLES[name].schema.empty_table()
-            absent = _absent(rows.schema.names, mentioned) if name == "documents" else ""
-            con.register(f"_{name}" if absent else name, rows)
-            if absent:
-                con.execute(f"create view {name} as select *, {absent} from _{name}")
-    for name, table in extra.items():
+            con.register(
+                name, lk.dataset(name, pinned) if known else TABLES[name].schema.empty_table()
+            )
+    for name, opened in extra.items():
         if name in wanted or mentioned is None:
-            con.register(name, table())
+            con.register(name, opened())
     if mentioned is None or "documents" in wanted:
         spans.register(con)
-    if mentioned is None or names_sub_tables(mentioned):
-        _register_sub_tables(lk, con, mentioned)
+    for folder, name, table in sub_tables(lk, mentioned):
+        con.execute(f"create schema if not exists {_quoted(folder)}")
+        inner = f"_{folder}_{name}"
+        con.register(inner, lk.dataset(table))
+        con.execute(f"create view {_quoted(folder)}.{_quoted(name)} as from {_quoted(inner)}")
 
-    todo = {
-        name: texts[name]
-        for name in texts
-        if name not in extra and (name in wanted or mentioned is None)
-    }
+    todo = {name: texts[name] for name in texts if name in wanted or mentioned is None}
     while todo:
         failed: dict[str, duckdb.Error] = {}
         for name, text in todo.items():
@@ -110,31 +105,49 @@ def connect(
     return con
 
 
-def named_tables(text: str, extra: Container[str] = ()) -> tuple[set[str], set[str]]:
-    """Tables of the lake that a text's answer depends on, and those of `extra` that it reads."""
-    wanted = _wanted(text, views(), extra)
-    about = _wanted(text, views(), ABOUT)
-    tables = {name for name in wanted if name in TABLES}
-    if any(name in ABOUT for name in about):
-        tables.add("documents")
-    return tables, {name for name in wanted if name in extra}
-
-
-def names_sub_tables(text: str) -> bool:
-    """Whether a text may read sub-tables, as `mixtures."demo@1"`."""
-    return re.search(r"\w+\s*\.\s*\"", text) is not None
-
-
 def ask(
     lk: "Lake", text: str, values: dict[str, Any], at: int | str | None = None
 ) -> duckdb.DuckDBPyRelation:
     """The relation that one `select` over the lake is; see `Lake.sql`."""
     check_select(text)
-    con = connect(lk, at, mentioned=text)
+    return bound(connect(lk, at, mentioned=text), text, values)
+
+
+def bound(
+    con: duckdb.DuckDBPyConnection, text: str, values: Mapping[str, Any]
+) -> duckdb.DuckDBPyRelation:
+    """The relation that a text is on a connection, its optional columns seen to.
+
+    Raises:
+        BadQuery: DuckDB refuses it.
+    """
     try:
-        return con.sql(text, params=values or None)
+        return con.sql(with_optional(con, text), params=dict(values) or None)
     except duckdb.Error as error:
         raise BadQuery(first_line(error)) from error
+
+
+def check_select(text: str) -> None:
+    """Refuse anything but one `select`, one with `insert` or `copy` in a `with` among them.
+
+    Raises:
+        BadQuery: not SQL, several statements, or a statement that is not a `select`.
+    """
+    try:
+        statements = scratch().extract_statements(text)
+    except duckdb.Error as error:
+        raise BadQuery(first_line(error)) from error
+    if len(statements) != 1:
+        raise BadQuery(f"one select is asked for, not {len(statements)} statements")
+    if statements[0].type != duckdb.StatementType.SELECT:
+        if re.search(r"\bpivot\b", text, re.IGNORECASE):
+            raise BadQuery("a pivot must say its columns: pivot … on NAME in ('a', 'b')")
+        raise BadQuery(f"only a select can be asked, not {statements[0].type.name}")
+    asked = scratch().execute("select json_serialize_sql($text)", {"text": text})
+    tree = asked.fetchall()[0][0]
+    changing = re.search(r'"type":"([A-Z]+)_QUERY_NODE"', tree)  # quotes of a literal are escaped
+    if changing is not None:
+        raise BadQuery(f"only a select can be asked, and this one has {changing[1]} in a 'with'")
 
 
 def parameters(text: str) -> set[str]:
@@ -153,22 +166,6 @@ def scratch() -> duckdb.DuckDBPyConnection:
     return con
 
 
-def check_select(text: str) -> None:
-    """Refuse anything but one `select`.
-
-    Raises:
-        BadQuery: not SQL, several statements, or a statement that is not a `select`.
-    """
-    try:
-        statements = scratch().extract_statements(text)
-    except duckdb.Error as error:
-        raise BadQuery(first_line(error)) from error
-    if len(statements) != 1:
-        raise BadQuery(f"one select is asked for, not {len(statements)} statements")
-    if statements[0].type != duckdb.StatementType.SELECT:
-        raise BadQuery(f"only a select can be asked, not {statements[0].type.name}")
-
-
 def first_line(error: Exception) -> str:
     """DuckDB's message in one line: what is wrong, and the candidates it names."""
     text = re.split(r"^LINE \d+:", str(error), maxsplit=1, flags=re.MULTILINE)[0]
@@ -176,55 +173,45 @@ def first_line(error: Exception) -> str:
 
 
 def with_optional(con: duckdb.DuckDBPyConnection, text: str) -> str:
-    """A view's text over documents that have every column which its header calls optional."""
-    if "-- optional " not in text:
-        return text
-    absent = _absent(con.table("documents").columns, text)
+    """A text over documents that have every column which its header calls optional."""
+    declared = dict(re.findall(r"^-- optional (\w+) +(\S.*?)(?:  .*)?$", text, re.MULTILINE))
+    absent = sorted(set(declared) - set(con.table("documents").columns)) if declared else []
     if not absent:
         return text
-    return f"with documents as (select *, {absent} from documents) select * from (\n{text})"
+    extra = ", ".join(f"null::{declared[name]} as {_quoted(name)}" for name in absent)
+    return f"with documents as (select *, {extra} from documents) select * from (\n{text})"
 
 
-def _absent(columns: Sequence[str], text: str | None) -> str:
-    """NULL for each column that a header calls optional and documents lack, as SQL."""
-    declared = dict(re.findall(r"^-- optional (\w+) +(\S.*?)(?:  .*)?$", text or "", re.MULTILINE))
-    absent = sorted(set(declared) - set(columns))
-    return ", ".join(f"null::{declared[name]} as {_quoted(name)}" for name in absent)
-
-
-def _wanted(mentioned: str | None, views: dict[str, str], extra: Container[str] = ()) -> set[str]:
-    """Tables and views that a text names, and those that these views name in turn."""
+def named(mentioned: str | None, tables: Iterable[str], views: Mapping[str, str]) -> set[str]:
+    """Tables and views that a text names outside lines of comment, and that these views name."""
+    known = {*tables, *views}
     wanted: set[str] = set()
     texts = [mentioned] if mentioned is not None else []
     while texts:
-        words = set(re.findall(r"\w+", texts.pop()))
-        for name in words - wanted:
-            if name not in views and name not in TABLES and name not in extra:
-                continue
+        words = set(re.findall(r"\w+", re.sub(r"(?m)^\s*--.*$", "", texts.pop())))
+        for name in (words & known) - wanted:
             wanted.add(name)
-            texts += [views[name]] if name in views and name not in extra else []
+            texts += [views[name]] if name in views else []
     return wanted
 
 
-def _register_sub_tables(lk: "Lake", con: duckdb.DuckDBPyConnection, text: str | None) -> None:
-    """Make `folder/name.lance`, and `folder/name/rows.lance`, readable as `folder."name"`."""
+def sub_tables(lk: "Lake", text: str | None) -> Iterator[tuple[str, str, str]]:
+    """Folder, name and table of what a text may read as `folder."name"`; None is everything.
+
+    The table is `folder/name`, or `folder/name/rows`.
+    """
+    if text is not None and not re.search(r"\w+\s*\.\s*\"", text):
+        return
     for folder in files.names(lk.root):
         if "." in folder or (text is not None and folder not in text):
             continue
-        made = False
         for entry in files.names(lk.path(folder)):
             name = entry.removesuffix(".lance")
             if text is not None and name not in text:
                 continue
-            inside = name if name != entry else f"{name}/rows"
-            if not lk.exists(f"{folder}/{inside}"):
-                continue
-            if not made:
-                con.execute(f"create schema if not exists {_quoted(folder)}")
-                made = True
-            inner = f"_{folder}_{name}"
-            con.register(inner, lk.dataset(f"{folder}/{inside}"))
-            con.execute(f"create view {_quoted(folder)}.{_quoted(name)} as from {_quoted(inner)}")
+            table = f"{folder}/{name}" if name != entry else f"{folder}/{name}/rows"
+            if lk.exists(table):
+                yield folder, name, table
 
 
 def _quoted(name: str) -> str:

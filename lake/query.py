@@ -17,7 +17,10 @@ How a query wants to be shown stands between description and parameters, a word 
     -- title Documents by language | 언어별 문서
     -- chart bar x=n_documents y=lang color=lang
 
-These are the query's `facts`; what they mean is the business of whoever shows it.
+These are the query's `facts`; what they mean is the business of whoever shows it. A column of
+documents that need not be there is NULL where it is not, if a line says so:
+
+    -- optional quality  FLOAT   score of the quality model
 """
 
 import hashlib
@@ -29,7 +32,7 @@ from typing import Any
 
 import duckdb
 
-from lake.duck import check_select, first_line, parameters, scratch
+from lake.duck import bound, check_select, first_line, parameters, scratch
 from lake.errors import BadContract, BadQuery, among
 
 _PARAM = re.compile(
@@ -107,6 +110,8 @@ class Query:
             elif re.match(r"--\s*param\b", line):
                 param = _param(line)
                 params[param.name] = param
+            elif re.match(r"--\s*optional\b", line):
+                continue
             elif line.startswith("--") and not params:
                 description.append(line.removeprefix("--").strip())
         if not any(description):
@@ -168,9 +173,9 @@ class Query:
         """
         values = self.values(given or {})
         try:
-            relation = con.sql(self.sql, params=values or None)
-        except duckdb.Error as error:
-            raise BadQuery(f"query {self.name}: {first_line(error)}") from error
+            relation = bound(con, self.sql, values)
+        except BadQuery as error:
+            raise BadQuery(f"query {self.name}: {error}") from error
         if contract is not None:
             got = dict(zip(relation.columns, map(str, relation.types), strict=True))
             if got != dict(contract) or list(got) != list(contract):

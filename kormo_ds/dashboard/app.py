@@ -28,6 +28,11 @@ ICONS = {
     "sql": "terminal",
 }
 
+STYLE = """<style>
+[data-testid="stElementToolbar"] button[aria-label="Download as CSV"] { display: none; }
+</style>"""
+"""Streamlit's own file of a table holds cut cells, and text as a spreadsheet's formulas."""
+
 
 @st.cache_resource
 def shared(root: str, runs: str) -> Context:
@@ -39,6 +44,7 @@ def main() -> None:
     """Draw the page that the session is on."""
     served = Served.from_json(sys.argv[1])
     st.set_page_config(page_title="kormo", page_icon="🌊", layout="wide")
+    st.html(STYLE)
     language = _language(served.language)
     if served.password_hash and not _let_in(served.password_hash, language):
         return
@@ -56,7 +62,7 @@ def main() -> None:
     ]
     chosen = st.navigation(pages)
     with st.sidebar:
-        st.caption(ctx.say("version", version=ctx.lk.version(), root=plain.visible(ctx.lk.root)))
+        st.caption(ctx.say("version", version=ctx.lk.version(), root=plain.literal(ctx.lk.root)))
         st.caption(ctx.say("read_only"))
     st.header(chosen.title)
     chosen.run()
@@ -89,7 +95,7 @@ def _let_in(hashed: str, language: str) -> bool:
     with st.form("password"):
         given = st.text_input(labels.say("password", language), type="password")
         sent = st.form_submit_button(labels.say("enter", language))
-    if sent and password.check(given, hashed):
+    if sent and password.is_right(given, hashed):
         st.session_state["let_in"] = True
         st.rerun()
     if sent:

@@ -1,214 +1,168 @@
-"""Questions of many sessions: read only, within limits, and asked once.
+"""How all pages ask: read-only, within limits, and once.
 
-Every question has a DuckDB connection of its own that can only read (`lake.locked`), with its own
-memory and threads; a timer interrupts it, and rows and bytes are counted as they come. Answers are
-kept by text, values and the versions of the tables that the text names, so a lake that is written
-to shows what is new, and a question that two sessions ask at once is asked once.
-
-Costs: some milliseconds a question for opening what it names; CACHE_MB of memory for answers.
+The project's own queries run in the server with `PANEL`; text that somebody typed is asked with
+`CONSOLE` or `EXPORT`, in a process of its own (see `apart`), a few at once. An answer is kept until
+a table that it comes from has a new version.
 """
 
 import threading
 import time
-from collections import OrderedDict
-from collections.abc import Hashable, Mapping
-from concurrent.futures import Future
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 
-import lake
-from lake import BadQuery, duck, locked
+from kormo_ds.dashboard.apart import Children, Question
+from kormo_ds.dashboard.cache import Cache
+from kormo_ds.dashboard.fetch import Limits, fetch
+from lake import BadQuery, Lake, Query, duck
+from lake.about import ABOUT
+from lake.tables import TABLES
 
-CACHE_MB = 128
-"""Memory that answers may take; those that were not asked for longest go first."""
-ANSWER_MB = 64
-"""Size at which an answer is cut."""
-BATCH = 2048
-"""Rows that come at a time: DuckDB's own vector."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one question may cost."""
-
-    name: str
-    rows: int
-    """Rows of the answer; more are cut."""
-    seconds: float
-    """From its begin; waiting for its turn may take as long again."""
-    memory_mb: int
-    threads: int
-    at_once: int
-    """Questions of this kind that are worked on at the same time; others wait."""
-    is_kept: bool = True
-    """Whether its answer is kept for the next who asks."""
-
-
-PANEL = Limits("panel", rows=10_000, seconds=60, memory_mb=512, threads=2, at_once=2)
-CONSOLE = Limits("console", rows=10_000, seconds=30, memory_mb=256, threads=1, at_once=1)
-EXPORT = Limits(
-    "export", rows=1_000_000, seconds=120, memory_mb=256, threads=1, at_once=1, is_kept=False
-)
+PANEL = Limits(rows=10_000, seconds=30, memory_mb=1024, threads=2)
+"""Of a panel, whose text is the project's own."""
+CONSOLE = Limits(rows=10_000, seconds=30, memory_mb=512, threads=1, is_trusted=False)
+"""Of text that somebody typed."""
+EXPORT = replace(CONSOLE, rows=1_000_000, answer_mb=128)
+"""Of a whole result that somebody wants as a file."""
+WHOLE = Limits(rows=200_000, seconds=60, memory_mb=1024, threads=2)
+"""Of a view that is kept."""
+KEPT_VIEWS = ("document_groups",)
+"""Views that many panels read: each is asked once a version, and its rows stand in its place."""
+LONGEST = 20_000
+"""Characters of a text that is not trusted."""
+AT_ONCE = 2
+"""Questions that are not trusted, at the same time."""
+WAITING_SECONDS = 10
+"""How long one of them waits for its turn."""
+CACHE_BYTES = 256 << 20
+FRESH_SECONDS = 5
+"""How long a table of `extra` is used before it is made again."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The rows of a question."""
+    """Rows, and what they cost."""
 
     table: pa.Table
     is_cut: bool
-    """There were more rows, or more bytes, than a question may bring."""
+    """There are more rows than the limit allows."""
     seconds: float
-    """What asking cost; 0 where the answer was there."""
+    """What asking cost; 0.0 where the answer was there."""
 
 
 class Asker:
-    """Asks a lake; one for a server, used by all of its threads.
+    """Asks one lake; thread-safe, one a server.
 
     Args:
         lk: the lake.
-        extra: tables besides the lake's by name, the same object as long as nothing changed in it.
+        extra: tables by name that are not in the lake, made when a text names them.
     """
 
-    def __init__(self, lk: lake.Lake, extra: duck.Extra | None = None):
+    def __init__(self, lk: Lake, extra: duck.Extra | None = None):
         self.lk = lk
         self.extra = extra or {}
-        self.n_asked = 0
-        """Questions that were worked on, those answered from the cache not counted."""
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[Hashable, tuple[Answer, list[Any]]] = OrderedDict()
-        self._going: dict[Hashable, Future[Answer]] = {}
-        self._turns: dict[str, threading.Semaphore] = {}
+        self._extra = _Fresh(self.extra)
+        self._cache: Cache[Answer] = Cache(CACHE_BYTES, lambda answer: answer.table.nbytes + 1024)
+        self._children = Children()
+        self._turns = threading.BoundedSemaphore(AT_ONCE)
 
     def query(
-        self, query: lake.Query, given: Mapping[str, Any] | None = None, limits: Limits = PANEL
+        self, query: Query, given: Mapping[str, Any] | None = None, limits: Limits = PANEL
     ) -> Answer:
-        """Ask a query of `sql/` with values for its parameters; see `ask`."""
+        """The answer of a query file with the values given and its defaults.
+
+        Raises:
+            BadQuery: see `ask`, and a value that a parameter does not take.
+        """
         return self.ask(query.sql, query.values(given or {}), limits)
 
     def ask(
         self, text: str, values: Mapping[str, Any] | None = None, limits: Limits = PANEL
     ) -> Answer:
-        """The answer to one `select`.
-
-        Args:
-            text: the select.
-            values: a value for each `$name` in it; others are left aside.
-            limits: what it may cost.
+        """The answer of one `select`.
 
         Raises:
-            BadQuery: not one select, DuckDB refuses it, or it went over a limit.
+            BadQuery: not one `select`, DuckDB refuses it, or a limit is reached; in one line.
         """
-        duck.check_select(text)
-        named = duck.parameters(text)
-        used = {name: value for name, value in (values or {}).items() if name in named}
-        if missing := sorted(set(named) - set(used)):
-            raise BadQuery(f"the query needs a value for ${missing[0]}")
-        key, alive = self._key(text, used, limits)
-        if key is None:
-            return self._work(text, used, limits)
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return replace(self._kept[key][0], seconds=0.0)
-            going = self._going.get(key)
-            mine = going is None
-            if going is None:
-                going = self._going[key] = Future()
-        if not mine:
-            return replace(going.result(), seconds=0.0)
-        try:
-            answer = self._work(text, used, limits)
-        except BaseException as error:
-            going.set_exception(error)
-            raise
-        else:
-            self._keep(key, answer, alive)
-            going.set_result(answer)
-            return answer
-        finally:
-            with self._lock:
-                del self._going[key]
+        if not limits.is_trusted and len(text) > LONGEST:
+            raise BadQuery(f"the text has {len(text):,} characters; at most {LONGEST:,} are read")
+        values = values or {}
+        views = {n: sql for n, sql in duck.views().items() if n not in self._extra.names}
+        names = duck.named(text, {*TABLES, *ABOUT, *self._extra.names}, views)
+        if names & set(ABOUT):  # which are of documents
+            names.add("documents")
+        inner = [path for _, _, path in duck.sub_tables(self.lk, text)]
+        extra = {name: self._extra.table(name) for name in names & self._extra.names}
+        key = (
+            text,
+            repr(sorted(values.items())),
+            (limits.rows, limits.answer_mb, limits.is_trusted),
+            tuple((name, self.lk.version(name)) for name in [*sorted(names & set(TABLES)), *inner]),
+            tuple(views[name] for name in sorted(names & set(views))),
+            tuple((name, serial) for name, (serial, _) in sorted(extra.items())),
+        )
+        tables = {name: table for name, (_, table) in extra.items()}
+        standing = names & set(KEPT_VIEWS) if limits.is_trusted and limits != WHOLE else set()
+        kept = self._cache.get(
+            key, lambda: self._asked(text, values, limits, tables | self._whole(standing))
+        )
+        return kept.value if kept.is_new else replace(kept.value, seconds=0.0)
 
-    def _key(
-        self, text: str, values: Mapping[str, Any], limits: Limits
-    ) -> tuple[Hashable | None, list[Any]]:
-        """What an answer is kept by, and what must live as long; None where it is not kept."""
-        if not limits.is_kept or duck.names_sub_tables(text):
-            return None, []
-        tables, extra = duck.named_tables(text, self.extra)
-        versions = tuple((name, self.lk.version(name)) for name in sorted(tables))
-        alive = [self.extra[name]() for name in sorted(extra)]
-        key = (text, repr(sorted(values.items())), limits.rows, versions)
-        return (*key, tuple(id(table) for table in alive)), alive
+    def close(self) -> None:
+        """End what is asked in other processes, and those that wait for questions."""
+        self._children.close()
 
-    def _keep(self, key: Hashable, answer: Answer, alive: list[Any]) -> None:
-        if answer.table.nbytes > ANSWER_MB << 20:
-            return
-        with self._lock:
-            self._kept[key] = (answer, alive)
-            while sum(kept.table.nbytes for kept, _ in self._kept.values()) > CACHE_MB << 20:
-                self._kept.popitem(last=False)
+    def _whole(self, views: Iterable[str]) -> dict[str, pa.Table]:
+        """The rows of these views; one that has too many is left to be asked with its question."""
+        answers = {name: self.ask(f"select * from {name}", limits=WHOLE) for name in views}
+        return {name: answer.table for name, answer in answers.items() if not answer.is_cut}
 
-    def _work(self, text: str, values: Mapping[str, Any], limits: Limits) -> Answer:
-        """Ask DuckDB, in turn."""
-        with self._lock:
-            self.n_asked += 1
-            turn = self._turns.setdefault(limits.name, threading.Semaphore(limits.at_once))
-        if not turn.acquire(timeout=limits.seconds):
+    def _asked(
+        self, text: str, values: Mapping[str, Any], limits: Limits, extra: Mapping[str, pa.Table]
+    ) -> Answer:
+        if limits.is_trusted:
+            given = {name: partial(_same, table) for name, table in extra.items()}
+            start = time.perf_counter()
+            table, is_cut = fetch(self.lk, text, values, limits, given)
+            return Answer(table, is_cut, time.perf_counter() - start)
+        if not self._turns.acquire(timeout=WAITING_SECONDS):
             raise BadQuery(
-                f"{limits.at_once} other questions of this kind took all of {limits.seconds:g} s; "
-                "ask again"
+                f"{AT_ONCE} questions of the console are being answered, as many as may be at "
+                "once; ask again in a moment"
             )
         try:
-            return _asked(self.lk, self.extra, text, values, limits)
+            start = time.perf_counter()
+            table, is_cut = self._children.ask(Question(self.lk.root, text, values, limits, extra))
+            return Answer(table, is_cut, time.perf_counter() - start)
         finally:
-            turn.release()
+            self._turns.release()
 
 
-def _asked(
-    lk: lake.Lake, extra: duck.Extra, text: str, values: Mapping[str, Any], limits: Limits
-) -> Answer:
-    began = time.monotonic()
-    with duck.connect(lk, mentioned=text, extra=extra) as con:
-        locked.lock(con, limits.memory_mb, limits.threads)
-        clock = threading.Timer(limits.seconds, con.interrupt)
-        clock.daemon = True
-        clock.start()
-        try:
-            table, is_cut = _fetched(con, text, dict(values), limits.rows)
-        except duckdb.InterruptException:
-            raise BadQuery(
-                f"the query took longer than {limits.seconds:g} s; ask for less, or in a terminal: "
-                "kormo sql"
-            ) from None
-        except duckdb.OutOfMemoryException as error:
-            raise BadQuery(
-                f"the query needs more than {limits.memory_mb} MiB of memory; ask for less, or in "
-                f"a terminal: kormo sql ({duck.first_line(error)[:200]})"
-            ) from error
-        except (duckdb.Error, pa.ArrowException, OSError) as error:
-            raise BadQuery(duck.first_line(error)[:2000]) from error
-        finally:
-            clock.cancel()
-    return Answer(table, is_cut, time.monotonic() - began)
+class _Fresh:
+    """Tables of `extra` with a serial number, which grows when a table is another than before."""
+
+    def __init__(self, makers: duck.Extra):
+        self._makers = makers
+        self._lock = threading.Lock()
+        self._made: dict[str, tuple[float, int, pa.Table]] = {}
+
+    @property
+    def names(self) -> set[str]:
+        return set(self._makers)
+
+    def table(self, name: str) -> tuple[int, pa.Table]:
+        with self._lock:
+            at, serial, table = self._made.get(name, (float("-inf"), 0, None))
+            if time.monotonic() - at >= FRESH_SECONDS:
+                new = self._makers[name]()
+                if table is None or not new.equals(table):
+                    serial, table = serial + 1, new
+                self._made[name] = (time.monotonic(), serial, table)
+            return serial, table
 
 
-def _fetched(
-    con: duckdb.DuckDBPyConnection, text: str, values: dict[str, Any], most: int
-) -> tuple[pa.Table, bool]:
-    """Rows until the answer ends, or is too long or too large."""
-    asked: Any = con.execute(text, values or None)
-    reader: pa.RecordBatchReader = asked.to_arrow_reader(BATCH)
-    batches: list[pa.RecordBatch] = []
-    n_rows = n_bytes = 0
-    for batch in reader:
-        batches.append(batch.slice(0, most - n_rows))
-        n_rows += batches[-1].num_rows
-        n_bytes += batch.nbytes
-        if batch.num_rows > batches[-1].num_rows or n_bytes > ANSWER_MB << 20:
-            return pa.Table.from_batches(batches, reader.schema), True
-    return pa.Table.from_batches(batches, reader.schema), False
+def _same(table: pa.Table) -> pa.Table:
+    return table

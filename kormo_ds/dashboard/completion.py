@@ -70,9 +70,12 @@ def words(lk: lake.Lake, extra: duck.Extra | None = None) -> Words:
 
     Args:
         lk: the lake.
-        extra: tables besides the lake's by name, as those of runs; each is made.
+        extra: tables besides the lake's by name, as those of runs; each is made, but for those
+            that stand in a view's place, which may cost a scan.
     """
-    with duck.connect(lk, extra=extra) as con:
+    views = duck.views()
+    cheap = {name: make for name, make in (extra or {}).items() if name not in views}
+    with duck.connect(lk, extra=cheap) as con:
         found = (*_own(lk, con), *_views(con), *_others(con))
         functions = _functions(con)
     listed = tuple((name, queries.meaning(q)) for name, q in queries.everything().items())

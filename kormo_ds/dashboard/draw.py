@@ -10,7 +10,7 @@ import pyarrow as pa
 import streamlit as st
 
 import lake
-from kormo_ds.dashboard import chart, controls, labels, missing, plain
+from kormo_ds.dashboard import cells, chart, controls, labels, missing, plain
 from kormo_ds.dashboard.ask import Answer
 from kormo_ds.dashboard.context import Context
 from kormo_ds.dashboard.figures import number, totals
@@ -88,27 +88,33 @@ def asked(ctx: Context, text: str, ask: Callable[[], Answer]) -> Answer | None:
     try:
         answer = ask()
     except lake.LakeError as error:
-        command = missing.explain(error, ctx.lk)
-        if command is None:
-            st.error(f"{ctx.say('refused')}: {plain.visible(str(error))}")
-            return None
-        st.info(f"{ctx.say('missing')}: {plain.visible(str(error))}")
-        st.caption(ctx.say("made_by"))
-        st.code(command, language="console")
+        lacking = missing.explain(error, ctx.lk)
+        if lacking is None:
+            st.error(f"{ctx.say('refused')}: {plain.literal(str(error))}")
+        else:
+            lacks(ctx, lacking)
         return None
     if answer.table.num_rows == 0:
-        st.info(ctx.say("no_rows"))
-        command = missing.empty(ctx.lk, text)
-        if command is not None:
-            st.caption(ctx.say("made_by"))
-            st.code(command, language="console")
+        lacking = missing.empty(ctx.lk, text)
+        if lacking is None:
+            st.info(ctx.say("no_rows"))
+        else:
+            lacks(ctx, lacking)
         return None
     return answer
 
 
+def lacks(ctx: Context, said: str) -> None:
+    """Show what is missing and the command that makes it, as `missing` says it."""
+    what, _, command = said.partition(": ")
+    st.info(f"{ctx.say('missing')}: {plain.literal(what)}")
+    st.caption(ctx.say("made_by"))
+    st.code(plain.visible(command), language="console")
+
+
 def table(answer: Answer, ctx: Context, key: str, selecting: bool = False, cell: int = CELL) -> Any:
     """Draw the rows as a table of plain text and numbers; returns the chosen rows' places."""
-    shown = plain.rows(answer.table, cell)
+    shown = cells.rows(answer.table, cell)
     counts = [field.name for field in shown.schema if pa.types.is_integer(field.type)]
     given: dict[str, Any] = {
         "hide_index": True,

@@ -16,7 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from kormo_ds import write_rows
-from kormo_ds.dashboard.ask import ANSWER_MB, EXPORT, Asker
+from kormo_ds.dashboard.ask import EXPORT, Asker
 from lake import BadQuery
 
 FORMATS = {
@@ -38,8 +38,8 @@ def ask(asker: Asker, text: str, values: Mapping[str, Any], suffix: str) -> byte
     answer = asker.ask(text, values, EXPORT)
     if answer.is_cut:
         raise BadQuery(
-            f"more than {EXPORT.rows:,} rows or {ANSWER_MB} MiB, the most that a file from here "
-            f"holds; `kormo sql -c '…' --out rows{suffix}` writes any number"
+            f"more than {EXPORT.rows:,} rows or {EXPORT.answer_mb} MiB, the most that a file from "
+            f"here holds; `kormo sql -c '…' --out rows{suffix}` writes any number"
         )
     return made(answer.table, suffix)
 

@@ -15,7 +15,7 @@ def number(value: Any) -> str:
     """A value in at most four digits.
 
     >>> number(1_530_000), number(9_999), number(0.12345), number(None)
-    ('1.53 M', '9,999', '0.1234', '–')
+    ('1.53 M', '9,999', '0.1235', '–')
     """
     if value is None:
         return "–"

@@ -1,72 +1,114 @@
-"""What a question lacks, and the command that makes it."""
+"""What a question lacks, and the command that makes it.
+
+DuckDB says which column or table it does not find; who writes a column is what the steps say.
+"""
 
 import re
 
-import lake
-from kormo_ds.errors import KormoError
+from kormo_ds.classifier import store
 from kormo_ds.steps import STEPS
-from lake import duck
+from lake import Lake, LakeError, duck
+from lake.tables import TABLES
 
-DOCUMENTS = "kormo ingest FILES lang=ko source=NAME origin=crawled"
-TABLES = {
-    "documents": DOCUMENTS,
-    "ingests": DOCUMENTS,
-    "mixtures": "kormo mixture run NAME",
-    "mixture_totals": "kormo mixture run NAME",
-    "sequences": "kormo pack NAME tokenizer=NAME length=512",
-    "runs": "kormo train RUN data.sequences=NAME",
+_COLUMN = re.compile(
+    r'(?:Referenced column|a column named|Column|key) "([^"]+)"'
+    r"|No matching columns found that match regex \"\^?([^\"]+?)\$?\""
+)
+_TABLE = re.compile(r'Table with name "?([\w.@/-]+)"? does not exist')
+_TABLES = {
+    "documents": "kormo ingest PATH lang=ko",
+    "ingests": "kormo ingest PATH lang=ko",
+    "mixtures": "kormo mixture run demo",
+    "mixture_totals": "kormo mixture run demo",
+    "sequences": "kormo pack MIXTURE tokenizer=NAME",
+    "runs": "kormo train RUN",
     "evals": "kormo eval data/runs/RUN",
 }
-"""The command that gives a table its rows; `rejects` of a good lake has none."""
-RUNS = "kormo train RUN data.sequences=NAME validation.sequences=NAME"
-PATTERNS = (
-    (r"(exact|minhash)_\w+", "kormo dedup {0} after=kept"),
-    (r"bff_\w+|dup_spans", "kormo dedup bff mode=old-both after=kept"),
-    (r"n_tokens_(\w+)", "kormo step run n_tokens n_tokens.tokenizer={0}"),
-    (r"n_tokens", "kormo step run n_tokens n_tokens.tokenizer=NAME"),
-    (r"quality\w*", "kormo step run quality quality.models=NAME"),
-    (r"toxicity\w*", "kormo step run toxicity toxicity.models=NAME"),
-    (r"perplexity\w*", "kormo step run perplexity perplexity.model=NAME"),
-    (r"contaminat\w+", "kormo step run contamination"),
+"""What writes the first rows of a table."""
+_DEDUP = (
+    (r"exact_(dup_of|reason)", "kormo dedup exact"),
+    (r"minhash_(dup_of|cluster|reason)", "kormo dedup minhash"),
+    (r"bff_\w+|dup_spans", "kormo dedup bff"),
 )
-"""Columns whose command is not `kormo step run` of the step that writes them."""
+_BY_NAME = (
+    (r"n_tokens_(\w*)", "n_tokens", "n_tokens.tokenizer={}"),
+    (r"perplexity_(\w+?)(?:_bin|_reason)?", "perplexity", "perplexity.model={}"),
+)
+_CLASSIFIED = r"(quality|toxicity)(?:_bin|_reason)?(?:_(\w+?))?(?:_reason)?"
 
 
-def explain(error: Exception, lk: lake.Lake) -> str | None:
-    """The command that makes what a question did not find; None where it lacks nothing."""
-    text = str(error)
-    found = re.search(r"[Cc]olumn(?: named)? \"(\w+)\"", text)
-    name = found[1] if found else None
-    if name is None and re.search(r"No matching columns.*regex|regular expression", text):
-        name = "length_reason"
-    if name is None and re.search(r"[Ll]ambda", text):
-        name = "length_reason"
-    if name is None or name in lk.schema("documents").names:
+def explain(error: LakeError, lk: Lake) -> str | None:
+    """Which column or table is missing and the command that makes it; None where none does."""
+    said = str(error)
+    if (table := _TABLE.search(said)) is not None:
+        return _no_table(table[1])
+    if (found := _COLUMN.search(said)) is None:
         return None
     if not lk.exists("documents"):
-        return DOCUMENTS
-    return command(name)
+        return empty(lk, "documents")
+    name = found[1] or found[2]
+    if name in lk.schema("documents").names:
+        return None
+    if name == "_reason":
+        return "no step has judged documents yet: kormo step run clean length language"
+    command = command_of(name, lk)
+    if command is None:
+        return None
+    name = f"{name}NAME" if name.endswith("_") else name
+    return f"no step has written {name} yet: {command}"
 
 
-def command(column: str) -> str | None:
-    """The command that writes a column of documents; None where no step writes it."""
-    for pattern, said in PATTERNS:
-        if match := re.fullmatch(pattern, column):
-            return said.format(*match.groups())
-    for name, step in STEPS.items():
-        try:
-            written = {one.name for one in step().writes}
-        except (KormoError, TypeError):
-            continue  # needs a setting; its columns are among PATTERNS
-        if column in written:
-            return f"kormo step run {name}"
+def empty(lk: Lake, text: str) -> str | None:
+    """The first table without rows that a text or its views name, and the command that fills it."""
+    named = duck.named(text, TABLES, duck.views())
+    for name, command in _TABLES.items():
+        if name in named and not (lk.exists(name) and lk.dataset(name).count_rows()):
+            return f"{name} has no rows yet: {command}"
     return None
 
 
-def empty(lk: lake.Lake, text: str) -> str | None:
-    """The command that fills the first table without rows that a text reads."""
-    tables, _ = duck.named_tables(text)
-    for name in sorted(tables, key=list(lake.tables.TABLES).index):
-        if name in TABLES and (not lk.exists(name) or lk.dataset(name).count_rows() == 0):
-            return TABLES[name]
+def command_of(column: str, lk: Lake) -> str | None:
+    """The command that writes a column of documents, None where none does."""
+    for pattern, command in _DEDUP:
+        if re.fullmatch(pattern, column):
+            return command
+    if (match := re.fullmatch(_CLASSIFIED, column)) is not None:
+        return _classified(match[1], match[2], lk)
+    for pattern, step, setting in _BY_NAME:
+        if (match := re.fullmatch(pattern, column)) is not None:
+            return _run(step, lk, setting.format(match[1] or "NAME"))
+    for name, kind in STEPS.items():
+        if column in {written.name for written in kind.columns}:
+            return _run(name, lk)
+    return None
+
+
+def _run(step: str, lk: Lake, setting: str = "") -> str:
+    """`kormo step run` of a step, with `clean` before it where that has to come first."""
+    there = lk.schema("documents").names
+    reads = STEPS[step].reads  # a property of those whose settings choose what is read
+    reads_source = isinstance(reads, tuple) and set(reads) <= set(TABLES["documents"].schema.names)
+    before = [] if reads_source or "text_clean" in there else ["clean"]
+    return " ".join(["kormo step run", *before, step, *filter(None, [setting])])
+
+
+def _classified(name: str, label: str | None, lk: Lake) -> str:
+    """The step where the lake has a model of that kind, else what trains one."""
+    models = store.names(lk, name)
+    if not models:
+        return f"kormo {name} train NAME lang=ko positives='select …' negatives='select …'"
+    settings = f"{name}.models={label if label in models else models[-1]}"
+    return _run(name, lk, settings + (f" {name}.label={label}" if label else ""))
+
+
+def _no_table(name: str) -> str | None:
+    folder, _, inner = name.partition(".")
+    if name.startswith("run_"):
+        return f"no run has written {name} yet: kormo train RUN"
+    if folder == "mixtures" and inner:
+        return f"{inner} is not recorded: kormo mixture run {inner.partition('@')[0]}"
+    if folder == "sequences" and inner:
+        return f"{inner} is not packed: kormo pack MIXTURE tokenizer=NAME name={inner}"
+    if folder in ("quality", "toxicity") and inner:
+        return f"{inner} is not trained: kormo {folder} train {inner} lang=ko positives='select …'"
     return None

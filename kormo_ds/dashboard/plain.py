@@ -1,121 +1,70 @@
-"""Text of the data as text: what cannot be seen is made visible, and nothing is markup.
+"""Text that comes from data, as it is safe to show.
 
-Control characters, marks that turn the direction of writing, invisible spaces and the like become
-their code point in brackets, ⟨U+202E⟩. What writing needs stays: combining marks, variation
-selectors, conjoining jamo, and the joiner inside an emoji.
+What is not seen is shown: controls, marks that turn the direction of writing, characters of no
+width, tags and lone surrogates become `⟨U+202E⟩`. Three that are not seen stay, where they make one
+sign of several: the joiner between two emoji, the selector after one, and the filler that holds the
+place of a missing letter among Hangul jamo. Flags of regions, whose letters are tags, do not stay.
+Of marks stacked on one letter eight stay.
 """
 
-import datetime
-import json
 import re
-from decimal import Decimal
-from typing import Any
 
-import pyarrow as pa
-
-_HIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
-    "\u3164\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+_EMOJI = r"\u00a9\u00ae\u203c-\u3299\U0001f000-\U0001faff"
+_JOINED = (
+    # a joiner between emoji, the first maybe with its selector or a tone of skin
+    rf"(?<=[{_EMOJI}\ufe0f])\u200d(?=[{_EMOJI}])",
+    # a selector of text or emoji, after one or in a keycap
+    rf"(?<=[{_EMOJI}])[\ufe0e\ufe0f]",
+    r"(?<=[0-9#*])\ufe0f(?=\u20e3)",
+    # a missing consonant before a vowel, a missing vowel after a consonant
+    r"\u115f(?=[\u1160-\u11a7\ud7b0-\ud7c6])",
+    r"(?<=[\u1100-\u115f\ua960-\ua97c])\u1160",
 )
-_JOINER = "\u200d"
-_EXACT = 2**53
-"""Whole numbers from here on are not exact in a browser."""
+_UNSEEN = (
+    r"\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u070f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    r"\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
+    r"\ud800-\udfff\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    r"\U000e0000-\U000e0fff"
+)
+_KEPT_OR_UNSEEN = re.compile(f"(?P<kept>{'|'.join(_JOINED)})|[{_UNSEEN}]")
+_MARK = r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+_MANY_MARKS = re.compile(f"({_MARK}{{8}}){_MARK}+")
+_MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")
+_LONGEST_NAME = 80
 
 
-def visible(text: str) -> str:
-    r"""The text with everything in it to be seen; line ends and tabs stay.
+def visible(text: str | None, lines: bool = False) -> str:
+    """A text with what is not seen in it written out; '' for None.
 
-    >>> visible("a\u202eb\x1b[31m")
-    'a⟨U+202E⟩b⟨U+001B⟩[31m'
+    Args:
+        text: any text.
+        lines: keep newlines and tabs; else they are written as ↵ and ⇥.
     """
-    return _HIDDEN.sub(_shown, text)
+
+    def shown(match: re.Match[str]) -> str:
+        found = match[0]
+        if match["kept"] or (lines and found in "\n\t"):
+            return found
+        return {"\n": "↵", "\t": "⇥"}.get(found, f"⟨U+{ord(found):04X}⟩")
+
+    return _MANY_MARKS.sub(r"\1", _KEPT_OR_UNSEEN.sub(shown, text or ""))
 
 
-def _shown(match: re.Match[str]) -> str:
-    sign = match[0]
-    if sign == "\r" and match.string[match.end() : match.end() + 1] == "\n":
-        return ""
-    if sign == _JOINER and _joins(match.string, match.start()):
-        return sign
-    return f"⟨U+{ord(sign):04X}⟩"
+def cut(text: str, n: int) -> str:
+    """A text of at most `n` characters, the last of them … where there was more."""
+    return text if len(text) <= n else text[: n - 1] + "…"
 
 
-def _joins(text: str, place: int) -> bool:
-    """Whether the joiner stands between two pictures."""
-    before, after = text[max(0, place - 2) : place].rstrip("\ufe0f"), text[place + 1 : place + 2]
-    return bool(before and after) and _is_picture(before[-1]) and _is_picture(after)
-
-
-def _is_picture(sign: str) -> bool:
-    return sign >= "\U0001f000" or "\u2190" <= sign <= "\u2bff"
-
-
-def cut(text: str, most: int) -> str:
-    """The text, or its begin and how much more there is.
-
-    >>> cut("a long text", 6)
-    'a long… (+5)'
-    """
-    return text if len(text) <= most else f"{text[:most]}… (+{len(text) - most:,})"
+def literal(text: str | None) -> str:
+    """A text that Markdown shows as it is: no link, picture, formula or HTML comes of it."""
+    return _MARKDOWN.sub(r"\\\1", visible(text))
 
 
 def column(name: str) -> str:
-    """A column's name as a title: visible, never empty, none that Vega's tooltip takes for more.
+    """A column's name for a chart.
 
-    A tooltip shows a field called `image` as a picture, fetched from wherever its value says.
+    Vega reads '.', '[' and ':' in it as its own; its tooltip shows what is in a column `image` as a
+    picture, and in `title` as a heading.
     """
-    shown = visible(name).replace("\n", " ").strip() or "_"
-    return f"{shown} " if shown.lower() in ("image", "title") else shown
-
-
-def columns(names: list[str]) -> list[str]:
-    """Titles of columns, each once."""
-    found: list[str] = []
-    for name in map(column, names):
-        place = 2
-        title = name
-        while title in found:
-            title, place = f"{name} ({place})", place + 1
-        found.append(title)
-    return found
-
-
-def rows(table: pa.Table, most: int) -> pa.Table:
-    """A table that any grid can show: numbers, booleans, and cells of visible text.
-
-    Args:
-        table: any answer; nested values become JSON, times ISO 8601, bytes hexadecimal.
-        most: characters of a cell.
-    """
-    names = columns(table.column_names)
-    arrays = [_column(table.column(i), most) for i in range(table.num_columns)]
-    return pa.Table.from_arrays(arrays, names=names)
-
-
-def _column(values: pa.ChunkedArray, most: int) -> pa.Array | pa.ChunkedArray:
-    kind = values.type
-    if pa.types.is_boolean(kind) or pa.types.is_floating(kind):
-        return values
-    if pa.types.is_integer(kind):
-        cells = values.to_pylist()
-        if all(value is None or abs(value) < _EXACT for value in cells):
-            return pa.array(cells, pa.int64())
-    return pa.array([_cell(value, most) for value in values.to_pylist()], pa.string())
-
-
-def _cell(value: Any, most: int) -> str | None:
-    if value is None:
-        return None
-    if isinstance(value, str):
-        return visible(cut(value, most))
-    if isinstance(value, bytes):
-        return cut(value.hex(), most)
-    if isinstance(value, int | float | Decimal):
-        return str(value)
-    return visible(cut(json.dumps(value, ensure_ascii=False, default=_simple), most).strip('"'))
-
-
-def _simple(value: Any) -> str:
-    if isinstance(value, datetime.datetime | datetime.date | datetime.time):
-        return value.isoformat()
-    return value.hex() if isinstance(value, bytes) else str(value)
+    said = re.sub(r"""[.\[\]\\:"']""", "_", cut(visible(name), _LONGEST_NAME))
+    return f"{said}_" if said.lower() in ("", "image", "title") else said

@@ -22,6 +22,7 @@ from kormo_ds.dashboard.panel import FIRST, Panel, of_page
 from lake import files
 
 PAGES = ("lake", "funnel", "what_if", "mixtures", "runs")
+FIT = {"type": "fit-x", "contains": "padding"}
 ROWS = 50
 """Rows of a table; a report is to be read, `kormo sql --out` writes them all."""
 
@@ -74,7 +75,7 @@ def _panel(ctx: Context, panel: Panel, specs: list[dict[str, Any]]) -> Iterator[
             else:
                 look = chart.Look.of(ctx, values)
                 for heading, made in chart.charts(drawn, answer.table, look):
-                    spec = made.properties(width="container").to_dict()
+                    spec = made.properties(width="container", autosize=FIT).to_dict()
                     yield _place(f"{ctx.titled(panel)} {heading}", heading, len(specs))
                     specs.append(spec)
     yield "</section>"
@@ -87,9 +88,12 @@ def _place(label: str, heading: str, number: int) -> str:
     return f'{above}<div class="chart" id="c{number}" role="img" aria-label="{said}"></div>'
 
 
-def _missing(ctx: Context, what: str, command: str | None) -> str:
-    made = f"<p>{_text(ctx.say('made_by'))} <code>{_text(command)}</code></p>" if command else ""
-    return f'<p class="missing">{_text(what)}</p>{made}'
+def _missing(ctx: Context, what: str, lacking: str | None) -> str:
+    if lacking is None:
+        return f'<p class="missing">{_text(what)}</p>'
+    what, _, command = lacking.partition(": ")
+    made = f"{_text(ctx.say('made_by'))} <code>{_text(command)}</code>"
+    return f'<p class="missing">{_text(what)}</p><p>{made}</p>'
 
 
 def _figures(ctx: Context, row: dict[str, Any]) -> str:

@@ -22,8 +22,6 @@ from kormo_ds.mixture import contract
 from lake import duck
 
 _END_OF_VIEW = "\n;\n\n"
-_OPTIONAL = re.compile(r"^-- optional .*$", re.MULTILINE)
-"""Of views these are seen to when they are recorded, of the query when it is asked."""
 _ROWS = 65_536
 
 
@@ -42,7 +40,6 @@ def script(lk: lake.Lake, query: lake.Query, at: int) -> str:
     views = [
         f"create view {name} as\n{duck.with_optional(con, texts[name]).rstrip()}{_END_OF_VIEW}"
         for (name,) in used
-        if name in texts  # and not `documents` with the columns that the query calls optional
     ]
     return "".join(views) + query.sql
 
@@ -68,8 +65,7 @@ def select(
     """
     *views, sql = text.split(_END_OF_VIEW)
     query = lake.Query.parse(sql, name)
-    seen = _without_views_of_today(_OPTIONAL.sub("", text.removesuffix(sql)))
-    con = duck.connect(lk, at=at, mentioned=f"documents {seen}\n{_without_views_of_today(sql)}")
+    con = duck.connect(lk, at=at, mentioned=f"documents {_without_views_of_today(text)}")
     try:
         for view in views:
             con.execute(view)

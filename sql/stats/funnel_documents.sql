@@ -1,7 +1,7 @@
 -- Documents that a step takes for a reason, to be read.
 -- One row per document: the first ones of the lake, in the order of their ids.
 -- A document counts at the first deciding step that does not keep it.
--- page funnel 9
+-- page funnel 109
 -- title Such documents | 해당 문서
 -- param step    VARCHAR = 'length'     step, as in the funnel
 -- param reason  VARCHAR = 'too_short'  its reason

@@ -9,7 +9,7 @@ import pytest
 import lake
 from kormo_ds import queries
 from kormo_ds.dashboard import chart, completion, export, parameters, shape
-from kormo_ds.dashboard.ask import ANSWER_MB, Asker
+from kormo_ds.dashboard.ask import EXPORT, Asker
 from kormo_ds.dashboard.colours import Colours
 from kormo_ds.dashboard.shape import Shape
 from kormo_ds.errors import BadInput
@@ -74,6 +74,13 @@ def test_a_view_whose_columns_are_not_there_yet_is_named_without_any(lk):
     words = completion.words(lk)
     assert {view.name for view in words.tables if view.kind == "view"} == set(lake.duck.views())
     assert table(words, "contaminated_documents").columns == ()
+
+
+def test_what_stands_in_a_views_place_is_not_made_for_its_columns(lk):
+    def scan():
+        raise AssertionError("a scan of the lake")
+
+    assert table(completion.words(lk, {"document_split": scan}), "document_split").columns
 
 
 def test_the_stamp_changes_with_what_is_to_be_completed(lk):
@@ -231,7 +238,7 @@ def test_a_file_is_of_the_whole_answer_or_is_not_made(lk):
     text = "select i from range($n) as t (i)"
     file = export.ask(Asker(lk), text, {"n": 20_000}, ".parquet")  # the page shows 10,000
     assert pyarrow.parquet.read_table(pa.BufferReader(file)).num_rows == 20_000
-    with pytest.raises(BadQuery, match=f"more than 1,000,000 rows or {ANSWER_MB} MiB"):
+    with pytest.raises(BadQuery, match=f"more than 1,000,000 rows or {EXPORT.answer_mb} MiB"):
         export.ask(Asker(lk), text, {"n": 1_000_001}, ".parquet")
     with pytest.raises(BadQuery, match="only a select"):
         export.ask(Asker(lk), "drop table documents", {}, ".csv")

@@ -184,6 +184,9 @@ def test_parameters_errors_and_a_csv_without_formulas(opened, tmp_path):
         page.get_by_role("button", name="CSV", exact=True).click()
     file = tmp_path / "rows.csv"
     download.value.save_as(file)
+    page.get_by_test_id("stDataFrame").hover()
+    expect(page.get_by_role("button", name="Search")).to_be_visible()
+    expect(page.get_by_role("button", name="Download as CSV")).to_have_count(0)  # Streamlit's own
     assert file.read_text().splitlines() == [
         '"doc_id","text"',
         *(f'"ko{i}","\'=1+1"' for i in range(3)),
@@ -196,6 +199,24 @@ def test_parameters_errors_and_a_csv_without_formulas(opened, tmp_path):
     page.keyboard.press("Escape")
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("kormo step run length")).to_be_visible()
+
+
+def test_results_of_any_names_and_sizes_are_shown(opened):
+    from playwright.sync_api import expect
+
+    page = opened()
+    write(page, "select 'x' as \"a.b\", i as a, i as a from range(3) t(i) ")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text(re.compile("3 rows in"))).to_be_visible()
+    expect(page.get_by_test_id("stVegaLiteChart")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Across (x)")).to_have_value("a")
+    large = "select i, repeat('x', 10000) as x from range(2000) t(i) "  # no session keeps 20 MB
+    write(page, large)
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text(re.compile("2,000 rows in"))).to_be_visible()
+    write(page, "select i from range(10001) t(i) ")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("only the first 10,000 rows are shown")).to_be_visible()
 
 
 def test_a_query_of_the_project_is_loaded_with_its_defaults(opened):

@@ -5,6 +5,7 @@ import pyarrow as pa
 import pytest
 
 import lake
+from lake import duck
 
 
 def test_sql_takes_values_and_gives_a_relation(lk):
@@ -46,6 +47,9 @@ def test_sub_tables_are_in_a_schema(lk):
         ("select 1; select 2", "one select is asked for, not 2 statements"),
         ("create table x (y int)", "only a select can be asked, not CREATE"),
         ("select $a", "a"),
+        ("with x as (copy (select 1) to '/tmp/x.csv') from x", "this one has COPY in a 'with'"),
+        ("from (with x as (delete from documents) from x)", "this one has DELETE in a 'with'"),
+        ("pivot documents on lang", "a pivot must say its columns: pivot"),
     ],
 )
 def test_bad_sql_is_one_line(lk, text, message):
@@ -74,3 +78,39 @@ def test_integer_filters_reach_the_scan(lk, length):
     con = lk.connect()
     plan = con.execute("explain select doc_id from documents where n_chars >= 2").fetchall()[0][1]
     assert 'Filters: "n_chars" >= 2' in plan
+
+
+def test_a_query_may_name_columns_that_need_not_be_there(lk, length):
+    text = "-- Some.\n-- optional n_chars  BIGINT   characters\nselect max(n_chars) from documents"
+    query = lake.Query.parse(text, "some")
+    assert query.description == "Some."
+    assert lk.sql(text).fetchall() == [(None,)]
+    assert query.run(lk.connect()).fetchall() == [(None,)]
+    lk.fill("documents", [length()])
+    assert lk.sql(text).fetchall() == query.run(lk.connect()).fetchall() == [(3,)]
+
+
+def test_an_optional_column_leaves_values_order_and_views_as_they_are(lk, tmp_path, monkeypatch):
+    views = tmp_path / "sql" / "views"
+    views.mkdir(parents=True)
+    (views / "own_columns.sql").write_text("select column_name from (describe documents)")
+    monkeypatch.chdir(tmp_path)
+    text = """-- optional score  FLOAT   none yet
+        with few as (select doc_id, score from documents where doc_id <> $other)
+        select doc_id, score, 'score' in (from own_columns) from few order by doc_id desc"""
+    rows = lk.sql(text, other="b").fetchall()
+    assert rows == [("c", None, False), ("a", None, False)]
+
+
+def test_further_tables_are_opened_when_they_are_named(lk, tmp_path, monkeypatch):
+    views = tmp_path / "sql" / "views"
+    views.mkdir(parents=True)
+    (views / "last_steps.sql").write_text("select max(step) as step from run_steps")
+    monkeypatch.chdir(tmp_path)
+    opened = []
+    extra = {"run_steps": lambda: opened.append(1) or pa.table({"step": [1, 2]})}
+    con = duck.connect(lk, mentioned="select doc_id from documents", extra=extra)
+    assert opened == []
+    con = duck.connect(lk, mentioned="from last_steps", extra=extra)
+    assert con.sql("from last_steps").fetchall() == [(2,)] and opened == [1]
+    assert duck.connect(lk, extra=extra).sql("from run_steps").fetchall() == [(1,), (2,)]

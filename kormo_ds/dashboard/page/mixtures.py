@@ -36,7 +36,7 @@ def _asked(ctx: Context, known: list[recorded.Mixture]) -> None:
             made = pa.table({ctx.say("parameter"): list(parameters), ctx.say("value"): values})
             draw.table(Answer(made, False, 0.0), ctx, key="mixture.parameters")
         st.caption(
-            ctx.say("mixture_from", version=chosen.documents_version, tag=plain.visible(chosen.tag))
+            ctx.say("mixture_from", version=chosen.documents_version, tag=plain.literal(chosen.tag))
         )
         st.code(chosen.sql, language="sql")
 

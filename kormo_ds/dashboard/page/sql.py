@@ -5,7 +5,7 @@ anew, of all rows. All of it is one fragment.
 """
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -14,6 +14,7 @@ import streamlit as st
 import lake
 from kormo_ds import queries
 from kormo_ds.dashboard import (
+    cells,
     chart,
     completion,
     draw,
@@ -23,7 +24,7 @@ from kormo_ds.dashboard import (
     plain,
     shape,
 )
-from kormo_ds.dashboard.ask import ANSWER_MB, CONSOLE, EXPORT, Answer
+from kormo_ds.dashboard.ask import CONSOLE, EXPORT, Answer
 from kormo_ds.dashboard.context import Context
 
 FIRST = """select lang, source, count(*) as documents
@@ -36,6 +37,10 @@ LONG, WIDE = 20_000, 2**21
 """Characters of a cell that are shown, in results below so many bytes; `draw.CELL` in others."""
 
 
+KEPT = 8 * 2**20
+"""Bytes of an answer that a session keeps; a larger one is asked for again, mostly of the cache."""
+
+
 @dataclass(frozen=True)
 class Asked:
     """A question with what came of it."""
@@ -43,11 +48,15 @@ class Asked:
     text: str
     values: dict[str, Any]
     outcome: Answer | lake.LakeError
+    """Of a large answer: one without rows, for its time."""
 
-    def answer(self) -> Answer:
+    def answer(self, ctx: Context) -> Answer:
         """The answer, or its error raised."""
         if isinstance(self.outcome, lake.LakeError):
             raise self.outcome
+        if self.outcome.is_cut and self.outcome.table.num_rows == 0:
+            again = ctx.asker.ask(self.text, self.values, CONSOLE)
+            return replace(again, seconds=self.outcome.seconds)
         return self.outcome
 
 
@@ -122,14 +131,17 @@ def _ask(ctx: Context, text: str, given: dict[str, str]) -> Asked:
     values: dict[str, Any] = {}
     try:
         values = parameters.values(text, given)
-        return Asked(text, values, ctx.asker.ask(text, values, CONSOLE))
+        answer = ctx.asker.ask(text, values, CONSOLE)
     except lake.LakeError as error:
         return Asked(text, values, error)
+    if answer.table.nbytes > KEPT:
+        answer = replace(answer, table=answer.table.slice(0, 0), is_cut=True)
+    return Asked(text, values, answer)
 
 
 def _result(ctx: Context, asked: Asked) -> None:
     """The answer as chart, table and files; an error as text, with the command that helps."""
-    answer = draw.asked(ctx, asked.text, asked.answer)
+    answer = draw.asked(ctx, asked.text, partial(asked.answer, ctx))
     if answer is None:
         return
     n = answer.table.num_rows
@@ -142,7 +154,7 @@ def _result(ctx: Context, asked: Asked) -> None:
 
 def _chart(ctx: Context, answer: Answer) -> None:
     """Controls of a chart, and the chart."""
-    table = answer.table
+    table = answer.table.rename_columns(cells.names(answer.table.column_names))
     names = shape.drawable(table)
     if not names:
         return
@@ -165,7 +177,7 @@ def _chart(ctx: Context, answer: Answer) -> None:
             ctx.say(f"axis_{channel}"),
             options,
             index=options.index(getattr(first, channel)),
-            format_func=lambda name: plain.visible(name) or ctx.say("nobody"),
+            format_func=lambda name: name or ctx.say("nobody"),
             key=f"sql.{channel}.{chosen}.{of}",
         )
     made = shape.Shape(first.kind, **picked)
@@ -181,7 +193,7 @@ def _chart(ctx: Context, answer: Answer) -> None:
 
 def _files(ctx: Context, asked: Asked, answer: Answer) -> None:
     """Buttons that make a file of all rows when they are pressed."""
-    most = ctx.say("export_most", n=EXPORT.rows, seconds=EXPORT.seconds, mb=ANSWER_MB)
+    most = ctx.say("export_most", n=EXPORT.rows, seconds=EXPORT.seconds, mb=EXPORT.answer_mb)
     st.caption(f"**{ctx.say('export')}.** {most}")
     with st.container(horizontal=True):
         for suffix, kind in export.FORMATS.items():

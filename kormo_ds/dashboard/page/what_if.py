@@ -28,7 +28,7 @@ def _save(ctx: Context, answer: Answer, picked: Any, given: Mapping[str, Any]) -
     try:
         path = save_mixture.save(dict(given), name, Path.cwd())
     except KormoError as error:
-        st.error(plain.visible(str(error)))
+        st.error(plain.literal(str(error)))
         return
     st.success(ctx.say("saved", path=path))
     st.code(f"kormo mixture run {path.stem}", language="console")

@@ -1,0 +1,178 @@
+"""The dashboard in a real browser, served by `kormo dashboard` over the lake of the demo."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+import lake
+from kormo_ds.dashboard.panel import PAGES
+from tests.conftest import ENVIRONMENT
+from tests.dashboard.conftest import NARROW, WIDE, serving
+
+TITLES = {
+    "lake": ("Lake", "In the lake"),
+    "funnel": ("Funnel", "Left after each step"),
+    "what_if": ("What-if", "Kept by these thresholds"),
+    "mixtures": ("Mixtures", "Recorded mixtures"),
+    "documents": ("Documents", "Search"),
+    "runs": ("Runs", "Loss"),
+    "sql": ("SQL", ""),
+}
+
+
+@pytest.fixture(scope="module")
+def served(demo, tmp_path_factory):
+    folder = Path(shutil.copytree(demo.folder, tmp_path_factory.mktemp("served") / "project"))
+    with serving(folder, ENVIRONMENT) as served:
+        yield served
+
+
+@pytest.fixture
+def page(browser):
+    opened = browser.new_context(viewport=WIDE).new_page()
+    opened.set_default_timeout(30_000)
+    yield opened
+    opened.context.close()
+
+
+def figure(page, panel: str, label: str) -> str:
+    """The figure under a label of a panel."""
+    metric = page.locator(f".st-key-panel-{panel} [data-testid=stMetric]").filter(
+        has=page.get_by_text(label, exact=True)
+    )
+    return metric.locator("[data-testid=stMetricValue]").inner_text()
+
+
+@pytest.mark.parametrize("name", [*PAGES, "sql"])
+def test_each_page_opens(name, served, page):
+    page.goto(served.page("" if name == "lake" else name))
+    heading, panel = TITLES[name]
+    page.get_by_role("heading", name=heading, exact=True).wait_for()
+    if panel:
+        page.get_by_role("heading", name=panel).first.wait_for()
+    page.wait_for_function(
+        "() => !document.querySelector('[data-testid=stStatusWidget]')"
+        " && !document.querySelector('[data-testid=stSkeleton]')"
+    )
+    assert page.locator("[data-testid=stException]").count() == 0
+    assert page.get_by_text("The question failed").count() == 0
+
+
+def test_the_first_page_shows_what_is_in_the_lake(served, page):
+    lk = lake.open(served.folder / "data" / "lake")
+    n, languages = lk.sql("select count(*), count(distinct lang) from documents").fetchall()[0]
+    page.goto(served.page())
+    page.get_by_text("In the lake").wait_for()
+    assert figure(page, "lake_totals", "documents") == f"{n:,}"
+    assert figure(page, "lake_totals", "languages") == str(languages)
+
+
+def test_a_slider_that_moves_asks_again(served, page):
+    lk = lake.open(served.folder / "data" / "lake")
+    asked = "select count(*) from documents where n_chars >= $least"
+    page.goto(served.page("what_if"))
+    slider = page.locator(".st-key-what_if\\.min_chars").get_by_role("slider")
+    slider.wait_for()
+    before = figure(page, "what_if", "documents")
+    assert before == f"{lk.sql(asked, least=0).fetchall()[0][0]:,}"
+    slider.focus()
+    for _ in range(16):  # of 50 characters each
+        page.keyboard.press("ArrowRight")
+    kept = lk.sql(asked, least=800).fetchall()[0][0]
+    assert f"{kept:,}" != before
+    page.wait_for_function(
+        "([panel, wanted]) => [...document.querySelectorAll("
+        "`.st-key-panel-${panel} [data-testid=stMetricValue]`)][0].innerText === wanted",
+        arg=["what_if", f"{kept:,}"],
+    )
+
+
+def test_what_the_sliders_say_becomes_a_mixture(served, page, run):
+    page.goto(served.page("what_if"))
+    slider = page.locator(".st-key-what_if\\.min_lang_bin").get_by_role("slider")
+    slider.wait_for()
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    page.get_by_label("Name of a mixture").fill("moved")
+    page.get_by_role("button", name="Save as mixture").click()
+    page.get_by_text("kormo mixture run moved").wait_for()
+    saved = lake.Query.read(served.folder / "sql" / "mixtures" / "moved.sql")
+    assert saved.params["min_lang_bin"].default == 1
+    done = run(["kormo", "mixture", "run", "moved"], served.folder)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_reason_leads_to_its_documents(served, page):
+    lk = lake.open(served.folder / "data" / "lake")
+    asked = "select step, reason from document_verdicts where step is not null group by all"
+    if not lk.sql(asked).fetchall():
+        pytest.fail("the demo's documents are all kept; the test has nothing to choose")
+    page.goto(served.page("funnel"))
+    table = page.locator(".st-key-panel-taken_by_reason [data-testid=stDataFrame] canvas").first
+    table.wait_for()
+    table.click(position={"x": 15, "y": 55})  # the box before the first row
+    page.get_by_role("heading", name="Such documents").wait_for()
+    page.locator(".st-key-panel-funnel_documents [data-testid=stDataFrame]").wait_for()
+
+
+def test_korean_is_chosen_and_stays(served, page):
+    page.goto(served.page())
+    page.get_by_text("한국어").click()
+    page.get_by_role("heading", name="레이크에 있는 것").wait_for()
+    page.get_by_role("link", name="걸러내기").click()
+    page.get_by_role("heading", name="단계마다 남은 것").wait_for()
+
+
+@pytest.mark.parametrize("name", ["", "funnel", "what_if", "mixtures", "documents", "runs", "sql"])
+def test_a_telephone_shows_a_page_without_scrolling_sideways(name, served, browser):
+    context = browser.new_context(viewport=NARROW, color_scheme="dark")
+    page = context.new_page()
+    page.goto(served.page(name))
+    page.get_by_role("heading").first.wait_for()
+    page.wait_for_function("() => !document.querySelector('[data-testid=stStatusWidget]')")
+    wider = page.evaluate(
+        "() => { const main = document.querySelector('[data-testid=stMain]');"
+        " return main.scrollWidth - main.clientWidth; }"
+    )
+    context.close()
+    assert wider <= 0
+
+
+def test_nothing_is_asked_of_the_network(served, browser):
+    context = browser.new_context(viewport=WIDE)
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
+    page = context.new_page()
+    page.goto(served.page())
+    page.get_by_role("heading", name="In the lake").wait_for()
+    page.goto(served.page("funnel"))
+    page.get_by_role("heading", name="Left after each step").wait_for()
+    context.close()
+    own = (served.url, served.url.replace("http", "ws"), "data:", "blob:")
+    assert [url for url in asked if not url.startswith(own)] == []
+
+
+def test_a_report_opens_from_disk_without_a_network(served, browser, run):
+    done = run(["kormo", "dashboard", "--html", "report.html"], served.folder)
+    assert done.returncode == 0, done.stderr
+    assert "panels to report.html" in done.stdout
+    context = browser.new_context(viewport=WIDE, offline=True)
+    asked: list[str] = []
+    errors: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
+    page = context.new_page()
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    page.goto((served.folder / "report.html").as_uri())
+    page.locator(".chart svg").first.wait_for()
+    n_charts = page.locator(".chart").count()
+    page.wait_for_function(
+        "n => document.querySelectorAll('.chart svg').length === n", arg=n_charts
+    )
+    n = lake.open(served.folder / "data" / "lake").dataset().count_rows()
+    assert page.locator("section").first.locator("dd").first.inner_text() == f"{n:,}"
+    context.close()
+    assert n_charts > 5
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+    assert errors == []
