@@ -30,14 +30,14 @@ from report import keep
 import lake
 from kormo_ds.dashboard import context
 from kormo_ds.dashboard.ask import Asker
-from kormo_ds.dashboard.panel import Control, Panel, of_page
+from kormo_ds.dashboard.panel import FIRST, Control, Panel, of_page
 from lake import duck, spans
 from lake.about import ABOUT
 from lake.tables import TABLES
 
 PAGES = ("lake", "funnel", "what_if", "mixtures", "documents")
-MOVES, FIRSTS, FOLDED = 5, 3, 100
-"""Values of a panel, first draws of a page, and the place from which panels are folded away."""
+MOVES, FIRSTS = 5, 3
+"""Values of a panel, and first draws of a page or of a panel without controls."""
 SPREAD = 0.618034
 """Values of a slider are as far apart as this part of its range, wrapped."""
 
@@ -102,7 +102,7 @@ def first_page(lk: lake.Lake, page: str) -> None:
     """What the page's first reader waits for."""
     ctx = context.opened(lk, "")
     ctx.names()
-    ctx.ask_ahead((panel, ctx.defaults(panel)) for panel in of_page(page) if panel.place < FOLDED)
+    ctx.ask_ahead((panel, ctx.defaults(panel)) for panel in of_page(page) if panel.place < FIRST)
     ctx.pool.shutdown(wait=True)
 
 
