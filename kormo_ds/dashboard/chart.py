@@ -20,6 +20,8 @@ from kormo_ds.dashboard.panel import Chart
 if TYPE_CHECKING:
     import altair as alt
 
+HEIGHT = 340
+"""Of a line or point chart with its axes and legend, in pixels."""
 DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3])
 
 
@@ -89,8 +91,8 @@ def _line(chart: Chart, rows: list[dict[str, Any]], schema: pa.Schema, look: Loo
         line = line.encode(strokeDash=alt.StrokeDash(f"{dash}:N", scale=scale, legend=None))
     mark = chart.get("mark")
     if mark is None:
-        return line.properties(height=280)
-    return alt.layer(line, _marks(base, mark, rows, schema, look)).properties(height=280)
+        return line.properties(height=HEIGHT)
+    return alt.layer(line, _marks(base, mark, rows, schema, look)).properties(height=HEIGHT)
 
 
 def _marks(base: Any, mark: str, rows: list[dict[str, Any]], schema: pa.Schema, look: Look) -> Any:
@@ -122,7 +124,7 @@ def _point(chart: Chart, rows: list[dict[str, Any]], schema: pa.Schema, look: Lo
             **more,
             tooltip=tooltip(schema, look),
         )
-        .properties(height=280)
+        .properties(height=HEIGHT)
     )
 
 

@@ -17,6 +17,8 @@ from kormo_ds.dashboard.panel import Control, Panel
 
 NAMES = ("lang", "source", "origin", "kind", "synthesizer")
 """Columns of documents whose values are names with a colour."""
+NEWEST = 5
+"""Runs that are drawn until one chooses others."""
 AT_ONCE = 2
 """Questions of one page that are asked at the same time."""
 
@@ -51,7 +53,9 @@ class Context:
 
     def colours(self) -> Colours:
         """The colour of every name."""
-        return Colours({**self.names(), "run": self.listed("select distinct run from run_steps")})
+        return Colours(
+            {**self.names(), "run": self.listed("select run from run_list order by run")}
+        )
 
     def choices(self, name: str) -> list[str]:
         """What a control named `choice NAME` offers, in order.
@@ -79,9 +83,9 @@ class Context:
             return sorted(one[: -len("_reason")] for one in schema if one.endswith("_reason"))
         return self.listed(
             {
-                "mixtures": "select distinct mixture from mixtures",
-                "runs": "select distinct run from run_steps",
-                "metrics": "select distinct metric from evals",
+                "mixtures": "select distinct mixture from mixtures order by mixture",
+                "runs": "select run from run_list order by written_at desc, run",
+                "metrics": "select distinct metric from evals order by metric",
             }[name]
         )
 
@@ -90,16 +94,18 @@ class Context:
         return {control.param: self.default(panel, control) for control in panel.controls}
 
     def default(self, panel: Panel, control: Control) -> Any:
-        """The parameter's default; of measures and tokenizers, the first that there is."""
+        """The parameter's default; of measures and tokenizers the first, of runs the newest."""
         value = panel.query.params[control.param].default
+        if control.kind == "several" and control.choices == "runs" and not value:
+            return self.choices("runs")[:NEWEST]
         if control.choices in ("measures", "tokenizers"):
             return next(iter(self.choices(control.choices)), value)
         return value
 
     def listed(self, text: str) -> list[str]:
-        """The sorted first column of an answer; empty where it cannot be asked yet."""
+        """The first column of an answer; empty where it cannot be asked yet."""
         try:
-            return sorted(str(v) for v in self.asker.ask(text).table.column(0).to_pylist() if v)
+            return [str(v) for v in self.asker.ask(text).table.column(0).to_pylist() if v]
         except lake.LakeError:
             return []
 

@@ -48,6 +48,7 @@ def serve(settings: Settings, served: Served) -> None:
         "server_maxUploadSize": 1,
         "browser_gatherUsageStats": False,
         "client_toolbarMode": "viewer",
+        "runner_magicEnabled": False,
         "client_showErrorDetails": "none",
         "global_developmentMode": False,
     }
