@@ -1,6 +1,7 @@
 """What every page has at hand: the lake, who asks it, the language, the colours of its names."""
 
 import contextlib
+import functools
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ import lake
 from kormo_ds.dashboard import labels, run_tables
 from kormo_ds.dashboard.ask import Asker
 from kormo_ds.dashboard.colours import Colours
-from kormo_ds.dashboard.panel import Control, Panel
+from kormo_ds.dashboard.panel import PAGES, Control, Panel, first, of_page
 
 NAMES = ("lang", "source", "origin", "kind", "synthesizer")
 """Columns of documents whose values are names with a colour."""
@@ -44,9 +45,12 @@ class Context:
 
     def names(self) -> Mapping[str, list[str]]:
         """All names of the lake by column; nothing where the lake is empty."""
-        listed = ", ".join(f"list(distinct {name} order by {name}) as {name}" for name in NAMES)
+        listed = ", ".join(
+            f"list(distinct {name} order by {name}) filter (where {name} is not null) as {name}"
+            for name in NAMES
+        )
         try:
-            row = self.asker.ask(f"select {listed} from documents").table.to_pylist()[0]
+            row = self.asker.ask(f"select {listed} from document_groups").table.to_pylist()[0]
         except lake.LakeError:
             return {}
         return {name: values or [] for name, values in row.items()}
@@ -109,6 +113,11 @@ class Context:
         except lake.LakeError:
             return []
 
+    def warm(self) -> None:
+        """Ask what the first page shows before anyone opens it."""
+        self.ask_ahead((panel, self.defaults(panel)) for panel in first(of_page(PAGES[0])))
+        self.colours()
+
     def ask_ahead(self, asked: Iterable[tuple[Panel, Mapping[str, Any]]]) -> None:
         """Begin to ask what a page is about to show, so that its panels wait together."""
         for panel, values in asked:
@@ -117,6 +126,12 @@ class Context:
     def _ahead(self, panel: Panel, values: dict[str, Any]) -> None:
         with contextlib.suppress(lake.LakeError):  # the panel asks again and shows it
             self.asker.query(panel.query, values)
+
+
+@functools.cache
+def shared(root: str, runs: str) -> Context:
+    """The one context of this process for a lake."""
+    return opened(lake.open(root), runs)
 
 
 def opened(lk: lake.Lake, runs: str, language: str = "en") -> Context:

@@ -19,7 +19,7 @@ from kormo_ds.dashboard.ask import Answer
 from kormo_ds.dashboard.context import Context
 from kormo_ds.dashboard.figures import number, totals
 from kormo_ds.dashboard.look import Look
-from kormo_ds.dashboard.panel import FIRST, Panel, of_page
+from kormo_ds.dashboard.panel import Panel, first, of_page
 from lake import files
 
 PAGES = ("lake", "funnel", "what_if", "mixtures", "runs")
@@ -39,7 +39,7 @@ def write(ctx: Context, path: Path) -> int:
     specs: list[dict[str, Any]] = []
     n = 0
     for page in PAGES:
-        shown = [panel for panel in of_page(page) if panel.place < FIRST]
+        shown = first(of_page(page))
         if shown:
             parts.append(f'<h2 id="{page}">{_text(ctx.say(page))}</h2>')
         for panel in shown:
