@@ -1,9 +1,9 @@
 """Tables of run folders (`run_columns` says which), made when a query names them.
 
 The folders are those below one folder, `runs` beside the lake unless another is named
-(`settings.runs_folder`), and those of the checkpoints in the lake's table `runs`. Nothing is copied into the lake, so a run that is still
-training is there, step by step. Asking costs a look at every folder; what has not changed is the
-same object as before.
+(`settings.runs_folder`), and those of the checkpoints in the lake's table `runs`. Nothing is copied
+into the lake, so a run that is still training is there, step by step. Asking costs a look at every
+folder; what has not changed is the same object as before.
 """
 
 import threading
