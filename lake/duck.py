@@ -112,7 +112,7 @@ def ask(
     at: int | str | None = None,
     extra: Extra | None = None,
 ) -> duckdb.DuckDBPyRelation:
-    """The relation that one `select` over the lake is; see `Lake.sql`, `connect` for `extra`."""
+    """The relation that one `select` over the lake is; see `Lake.sql` and `connect`."""
     check_select(text)
     return bound(connect(lk, at, mentioned=text, extra=extra), text, values)
 

@@ -36,7 +36,7 @@ def sql(
     """Ask the lake in SQL: a query of sql/ by name, a file, or -c 'select …'.
 
     Documents, every other table and the views of sql/views are there by name, a recorded mixture's
-    rows as mixtures."NAME@VERSION", and the folders of runs beside the lake as run_list, …
+    rows as mixtures."NAME@VERSION", and the run folders beside the lake as run_list, run_steps, …
     """
     import lake as lakes
 

@@ -9,6 +9,8 @@ METRICS = "metrics.jsonl"
 CHECKPOINTS = "checkpoints.jsonl"
 SPIKES = "spikes.jsonl"
 VALIDATION = "validation.jsonl"
+_TAIL = 1 << 17
+"""Bytes at a file's end that hold its last whole line."""
 
 
 def append(path: Path, values: dict[str, Any]) -> None:
@@ -44,6 +46,16 @@ def parsed(content: bytes) -> tuple[list[dict[str, Any]], int]:
 def read(path: Path) -> list[dict[str, Any]]:
     """The lines that are there; one that a kill cut off is not."""
     return parsed(path.read_bytes())[0] if path.exists() else []
+
+
+def last(path: Path) -> dict[str, Any] | None:
+    """The last line that can be read, None where there is none; costs reading the file's end."""
+    if not path.exists():
+        return None
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _TAIL))
+        found, _ = parsed(file.read())
+    return found[-1] if found else None
 
 
 def cut(path: Path, step: int) -> None:

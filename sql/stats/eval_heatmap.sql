@@ -1,6 +1,6 @@
 -- A metric over two numbers that stand in the names of tasks, as length and depth of a needle.
 -- One row per run, language, row and column; of each run the newest evaluated checkpoint.
--- The expressions have one group, which finds a number. Several tasks in one cell: their mean.
+-- The expressions have one group, which finds a number. Several tasks of a cell give their mean.
 -- page runs 9
 -- title Evaluations as a heat map | 평가 열지도
 -- chart heatmap x=x y=y color=score row=part

@@ -4,6 +4,10 @@
 source and synthesizer; two of it stand elsewhere. All others repeat one sentence.
 """
 
+import json
+import shutil
+from dataclasses import asdict, replace
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,11 +18,15 @@ import lake
 from kormo_ds import mixture, sequences
 from kormo_ds.cli.trace import trace
 from kormo_ds.compose import load_run
+from kormo_ds.dashboard import spike
 from kormo_ds.errors import BadInput
 from kormo_ds.pack import Settings, pack
+from kormo_ds.run_record import manifest
 from kormo_ds.run_record.reading import Reading
+from kormo_ds.run_record.state import FILE, State
 from kormo_ds.sequences import Order
 from kormo_ds.text import tokens
+from kormo_ds.trace.trained import InCheckpoint, InMixture, InRow, InStep, Trained, trained_on
 from kormo_ds.train import batches, data
 
 N, BAD = 128, 13
@@ -136,6 +144,58 @@ def test_skipped_rows_are_marked(traced, planted, capsys):
     lines = shown(capsys, planted, traced, 15)
     marked = [line.split()[0] for line in lines if " skipped " in line]
     assert marked == [str(rows_of(15)[3])]
+
+
+def test_a_spike_is_shown_as_tables(traced, planted):
+    found = spike.documents(planted, traced, BAD)
+    shown = found.table.to_pylist()
+    assert sorted(row["row"] for row in shown) == sorted(rows_of(BAD))
+    assert [row["row_loss"] for row in shown] == sorted(
+        (r["row_loss"] for r in shown), reverse=True
+    )
+    assert {(row["source"], row["synthesizer"]) for row in shown} == {("broken", "model-x")}
+    assert [row["reasons"] for row in shown if row["reasons"]] == ['{"length_reason": "short"}']
+    groups = spike.groups(planted, found).to_pylist()
+    over = [(row["of"], row["name"], row["n_pieces"]) for row in groups if row["is_over"]]
+    assert over == [("source", "broken", 8), ("synthesizer", "model-x", 8)]
+    quiet = spike.documents(planted, traced, 2)
+    assert quiet.step.spike is None and set(quiet.table["row_loss"].to_pylist()) == {None}
+
+
+def test_a_document_is_followed_to_its_steps_and_checkpoints(traced, planted, tmp_path):
+    row = rows_of(BAD)[0]
+    after = tmp_path / "after"  # a run that began from the checkpoint, of which its state tells
+    shutil.copytree(traced, after, ignore=shutil.ignore_patterns("weights", "exp_avg*", "rng"))
+    state = State.read(manifest.complete(traced / "checkpoints")[-1])
+    *older, folder = manifest.complete(after / "checkpoints")
+    for one in older:
+        shutil.rmtree(one)
+    link = {"run": "spiking", "run_id": state.run_id, "steps": 16}
+    begun = replace(state, run_id="after", data=[], sequences="others", lineage=[link])
+    (folder / FILE).write_text(json.dumps(asdict(begun)))
+    (tmp_path / "broken").mkdir()
+    runs = {"after": after, "broken": tmp_path / "broken", "spiking": traced}
+    found = trained_on(planted, f"d{row:04d}", runs)
+    assert found.mixtures == [InMixture("planted@1", "ko" if row % 2 else "en", 1.0)]
+    assert found.rows == [InRow("p", "planted@1", row, 0, 32, 0)]
+    assert found.steps == [InStep("spiking", "p", row, BAD, 0, False)]
+    since = [
+        one for one in manifest.complete(traced / "checkpoints") if manifest.step_of(one) > BAD
+    ]
+    assert found.checkpoints == [
+        InCheckpoint("after", "step-000016", str(folder), "spiking", BAD),
+        *(InCheckpoint("spiking", one.name, str(one), "spiking", BAD) for one in since),
+    ]
+    assert since and len(since) < len(manifest.complete(traced / "checkpoints"))
+    assert len(found.unknown) == 1 and "broken is not a run's folder" in found.unknown[0]
+
+
+def test_a_skipped_row_and_an_unknown_document_were_not_trained_on(traced, planted):
+    runs = {"spiking": traced}
+    skipped = trained_on(planted, f"d{rows_of(15)[3]:04d}", runs)
+    assert [(one.step, one.is_skipped) for one in skipped.steps] == [(15, True)]
+    assert skipped.checkpoints == []
+    assert trained_on(planted, "nobody", runs) == Trained()
 
 
 @pytest.mark.parametrize(
