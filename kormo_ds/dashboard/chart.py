@@ -75,8 +75,8 @@ def _line(chart: Chart, rows: list[dict[str, Any]], schema: pa.Schema, look: Loo
     import altair as alt
 
     base = alt.Chart(alt.Data(values=rows)).encode(
-        x=_axis(alt.X, chart.get("x") or "", schema, look),
-        y=_axis(alt.Y, chart.get("y") or "", schema, look, chart.get("scale")),
+        x=_axis(alt.X, chart.get("x") or "", rows, schema, look),
+        y=_axis(alt.Y, chart.get("y") or "", rows, schema, look, chart.get("scale")),
         **colour(chart, rows, look),
         tooltip=tooltip(schema, look),
     )
@@ -118,8 +118,8 @@ def _point(chart: Chart, rows: list[dict[str, Any]], schema: pa.Schema, look: Lo
         alt.Chart(alt.Data(values=rows))
         .mark_point(filled=True, size=60, opacity=0.8)
         .encode(
-            x=_axis(alt.X, chart.get("x") or "", schema, look),
-            y=_axis(alt.Y, chart.get("y") or "", schema, look, chart.get("scale")),
+            x=_axis(alt.X, chart.get("x") or "", rows, schema, look),
+            y=_axis(alt.Y, chart.get("y") or "", rows, schema, look, chart.get("scale")),
             **colour(chart, rows, look),
             **more,
             tooltip=tooltip(schema, look),
@@ -151,7 +151,12 @@ def _heatmap(
 
 
 def _axis(
-    channel: Any, column: str, schema: pa.Schema, look: Look, scale: str | None = None
+    channel: Any,
+    column: str,
+    rows: list[dict[str, Any]],
+    schema: pa.Schema,
+    look: Look,
+    scale: str | None = None,
 ) -> Any:
     import altair as alt
 
@@ -160,7 +165,8 @@ def _axis(
     more: dict[str, Any] = {}
     if type_ == "Q":
         more["scale"] = alt.Scale(type=scale or "linear", zero=False, nice=True)
-        more["axis"] = alt.Axis(format="~s" if pa.types.is_integer(kind) else "~g", tickCount=6)
+        large = pa.types.is_integer(kind) or any(abs(row[column] or 0) >= 10_000 for row in rows)
+        more["axis"] = alt.Axis(format="~s" if large else "~g", tickCount=6)
     return channel(f"{column}:{type_}", title=look.title(column), **more)
 
 

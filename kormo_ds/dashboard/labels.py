@@ -182,7 +182,7 @@ COLUMNS = {
     "n_sources": ("sources", "출처 수"),
     "n_synthesizers": ("synthesizers", "생성 모델 수"),
     "n_columns": ("columns", "열 수"),
-    "steps": ("steps that decide besides", "함께 판정하는 단계"),
+    "steps": ("steps", "단계"),
     "min_quality_bin": ("quality percentile, at least", "품질 백분위, 최소"),
     "min_lang_bin": ("language score in tenths, at least", "언어 점수(십분위), 최소"),
     "max_bff_percent": ("n-grams seen before, at most %", "이미 본 n-gram, 최대 %"),

@@ -27,7 +27,7 @@ others as (
         true as is_keeper
     from pairs
     where doc_id = $doc_id
-        and keeper <> doc_id
+        and keeper not in ('', doc_id)
     union all
     select
         method,

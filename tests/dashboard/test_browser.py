@@ -1,5 +1,6 @@
 """The dashboard in a real browser, served by `kormo dashboard` over the lake of the demo."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -21,11 +22,54 @@ TITLES = {
 }
 
 
+HOSTILE = "<script>document.title = 'broken'</script> <img src=x onerror=alert(1)> \u202edlo"
+MORE = [
+    {
+        "id": "hostile",
+        "text": f"{HOSTILE} [link](javascript:alert(1)) " + "바다는 아침마다 다르다. " * 20,
+    },
+    {"id": "<b>id</b>\u202e", "text": "짧다"},
+    {"id": "short", "text": "너무 짧다"},
+]
+"""Documents besides the demo's: hostile ones, and two that the step `length` takes."""
+SPIKY = (
+    "name=spiky",
+    "data.sequences=demo",
+    "model.vocab_size=512",
+    "train.tokens_per_step=1024",
+    "train.micro_batch_rows=4",
+    "train.steps=12",
+    "guard.history=2",
+    "guard.window=4",
+    "guard.sigma=2",
+)
+"""A real run whose gradient norm jumps: hot, and watched closely."""
+
+
 @pytest.fixture(scope="module")
-def served(demo, tmp_path_factory):
+def served(demo, run, tmp_path_factory):
     folder = Path(shutil.copytree(demo.folder, tmp_path_factory.mktemp("served") / "project"))
+    (folder / "more.jsonl").write_text("".join(json.dumps(one) + "\n" for one in MORE))
+    for command in (
+        ["kormo", "ingest", "more.jsonl", "lang=ko", "source=<i>more</i>", "origin=crawled"],
+        ["kormo", "step", "run", "clean", "length", "language"],
+        ["kormo", "step", "run", "n_tokens", "n_tokens.tokenizer=demo"],
+        ["kormo", "train", "demo", *SPIKY],
+    ):
+        done = run(command, folder)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert (folder / "data" / "runs" / "spiky" / "spikes.jsonl").exists()
     with serving(folder, ENVIRONMENT) as served:
         yield served
+
+
+def row(page, panel: str, place: int = 0) -> None:
+    """Choose a row of a panel's table by its box."""
+    table = page.locator(f".st-key-{panel} [data-testid=stDataFrame] canvas").first
+    table.wait_for()
+    table.click(
+        position={"x": 15, "y": 55 + 35 * place}, force=True
+    )  # Streamlit lays a box over it
 
 
 @pytest.fixture
@@ -72,7 +116,7 @@ def test_a_slider_that_moves_asks_again(served, page):
     lk = lake.open(served.folder / "data" / "lake")
     asked = "select count(*) from documents where n_chars >= $least"
     page.goto(served.page("what_if"))
-    slider = page.locator(".st-key-what_if\\.min_chars").get_by_role("slider")
+    slider = page.locator(".st-key-what_if-min_chars").get_by_role("slider")
     slider.wait_for()
     before = figure(page, "what_if", "documents")
     assert before == f"{lk.sql(asked, least=0).fetchall()[0][0]:,}"
@@ -90,11 +134,11 @@ def test_a_slider_that_moves_asks_again(served, page):
 
 def test_what_the_sliders_say_becomes_a_mixture(served, page, run):
     page.goto(served.page("what_if"))
-    slider = page.locator(".st-key-what_if\\.min_lang_bin").get_by_role("slider")
+    slider = page.locator(".st-key-what_if-min_lang_bin").get_by_role("slider")
     slider.wait_for()
     slider.focus()
     page.keyboard.press("ArrowRight")
-    page.get_by_label("Name of a mixture").fill("moved")
+    page.get_by_role("textbox", name="Name of a mixture").fill("moved")
     page.get_by_role("button", name="Save as mixture").click()
     page.get_by_text("kormo mixture run moved").wait_for()
     saved = lake.Query.read(served.folder / "sql" / "mixtures" / "moved.sql")
@@ -105,15 +149,50 @@ def test_what_the_sliders_say_becomes_a_mixture(served, page, run):
 
 def test_a_reason_leads_to_its_documents(served, page):
     lk = lake.open(served.folder / "data" / "lake")
-    asked = "select step, reason from document_verdicts where step is not null group by all"
-    if not lk.sql(asked).fetchall():
-        pytest.fail("the demo's documents are all kept; the test has nothing to choose")
+    asked = "select reason, count(*) from document_verdicts where step = 'length' group by all"
+    assert lk.sql(asked).fetchall() == [("too_short", 2)]
     page.goto(served.page("funnel"))
-    table = page.locator(".st-key-panel-taken_by_reason [data-testid=stDataFrame] canvas").first
-    table.wait_for()
-    table.click(position={"x": 15, "y": 55})  # the box before the first row
+    row(page, "panel-taken_by_reason")
     page.get_by_role("heading", name="Such documents").wait_for()
-    page.locator(".st-key-panel-funnel_documents [data-testid=stDataFrame]").wait_for()
+    row(page, "panel-funnel_documents")
+    page.get_by_role("link", name="Open the document").wait_for()
+
+
+def test_a_spike_is_followed_to_a_document(served, page):
+    page.goto(served.page("runs"))
+    page.get_by_role("heading", name="Spikes").wait_for()
+    row(page, "panel-run_spike_table")
+    page.get_by_text("of spiky: its documents").wait_for()
+    row(page, "run_spike_table-documents")
+    link = page.get_by_role("link", name="Open the document")
+    link.wait_for()
+    page.goto(served.page(link.get_attribute("href")))
+    page.locator(".kormo-text").wait_for()
+    shown = page.locator(".kormo-text").inner_text()
+    doc_id = link.get_attribute("href").partition("doc=")[2]
+    lk = lake.open(served.folder / "data" / "lake")
+    text = "select text_clean from documents where doc_id = $doc_id"
+    assert shown.split() == lk.sql(text, doc_id=doc_id).fetchall()[0][0].split()
+    page.get_by_text("Where it was trained on").click()
+    page.get_by_role("heading", name="Checkpoints since").wait_for()
+
+
+def test_what_a_document_says_is_text(served, page):
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("dialog", lambda dialog: pytest.fail(f"a document opened {dialog.message}"))
+    lk = lake.open(served.folder / "data" / "lake")
+    found = "select doc_id from documents where source_id = 'hostile'"
+    page.goto(served.page("documents", f"doc={lk.sql(found).fetchall()[0][0]}"))
+    page.locator(".kormo-text").wait_for()
+    shown = page.locator(".kormo-text").inner_text()
+    assert "<script>document.title = 'broken'</script>" in shown
+    assert "⟨U+202E⟩dlo" in shown
+    assert "[link](javascript:alert(1))" in shown
+    assert page.locator("a[href^=javascript], img[src=x]").count() == 0
+    page.get_by_role("heading", name="<i>more</i>").wait_for()
+    assert "broken" not in page.title()
+    assert [url for url in asked if url.endswith("/x")] == []
 
 
 def test_korean_is_chosen_and_stays(served, page):
