@@ -106,11 +106,15 @@ def connect(
 
 
 def ask(
-    lk: "Lake", text: str, values: dict[str, Any], at: int | str | None = None
+    lk: "Lake",
+    text: str,
+    values: dict[str, Any],
+    at: int | str | None = None,
+    extra: Extra | None = None,
 ) -> duckdb.DuckDBPyRelation:
-    """The relation that one `select` over the lake is; see `Lake.sql`."""
+    """The relation that one `select` over the lake is; see `Lake.sql` and `connect`."""
     check_select(text)
-    return bound(connect(lk, at, mentioned=text), text, values)
+    return bound(connect(lk, at, mentioned=text, extra=extra), text, values)
 
 
 def bound(

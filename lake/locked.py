@@ -16,6 +16,7 @@ _SETTINGS = (
     "allow_community_extensions = false",
     "allow_persistent_secrets = false",
     "secret_directory = ''",
+    "extension_directory = '-'",
     "enable_external_access = false",
     "lock_configuration = true",
 )

@@ -42,7 +42,7 @@ class Table:
         )
 
 
-def _columns(*rows: tuple[str, pa.DataType, str]) -> tuple[Column, ...]:
+def columns(*rows: tuple[str, pa.DataType, str]) -> tuple[Column, ...]:
     """Columns from (name, type, meaning); a name ending in '!' is never NULL."""
     return tuple(
         Column(name.rstrip("!"), type_, meaning, nullable=not name.endswith("!"))
@@ -55,7 +55,7 @@ _TABLES = (
         "documents",
         "One row per document; `text` is never changed, all else that is known of it is a column.",
         "doc_id",
-        _columns(
+        columns(
             ("doc_id!", _STRING, "hash of source, source_id and text; the only key"),
             ("source_id", _STRING, "the id inside the source"),
             ("text", _STRING, "the text as it came"),
@@ -78,7 +78,7 @@ _TABLES = (
         "rejects",
         "One row per input row that could not become a document.",
         "reject_id",
-        _columns(
+        columns(
             ("reject_id!", _STRING, "hash of file, line and reason"),
             ("ingest_run", _STRING, "the ingest that met it first"),
             ("source", _STRING, "source of the file"),
@@ -92,7 +92,7 @@ _TABLES = (
         "ingests",
         "One row per finished ingest; n_read = n_added + n_present + n_rejected.",
         None,
-        _columns(
+        columns(
             ("ingest_run", _STRING, "name of the ingest"),
             ("started_at", _TIME, "when it began"),
             ("finished_at", _TIME, "when it ended"),
@@ -108,7 +108,7 @@ _TABLES = (
         "mixtures",
         'One row per recorded mixture; its documents are in `mixtures."NAME@VERSION"`.',
         None,
-        _columns(
+        columns(
             ("mixture", _STRING, "name of the query"),
             ("version", pa.int32(), "1, 2, … of this name"),
             ("sql_sha256", _STRING, "hash of the query's text"),
@@ -128,7 +128,7 @@ _TABLES = (
         "mixture_totals",
         "One row per mixture, component, language, source, origin and synthesizer.",
         None,
-        _columns(
+        columns(
             ("mixture", _STRING, "name of the mixture"),
             ("version", pa.int32(), "its version"),
             ("component", _STRING, "component of the mixture"),
@@ -147,7 +147,7 @@ _TABLES = (
         "sequences",
         "One row per packed table; n_tokens_in = n_tokens_packed + n_tokens_left_over.",
         None,
-        _columns(
+        columns(
             ("name", _STRING, "name of the sequences"),
             ("mixture", _STRING, "mixture@version"),
             ("tokenizer", _STRING, "tokenizer"),
@@ -167,7 +167,7 @@ _TABLES = (
         "runs",
         "One row per finished training run.",
         None,
-        _columns(
+        columns(
             ("run", _STRING, "name of the run"),
             ("run_id", _STRING, "its id, as in wandb"),
             ("created_at", _TIME, "when it ended"),
@@ -186,7 +186,7 @@ _TABLES = (
         "evals",
         "One row per number that an evaluation found.",
         None,
-        _columns(
+        columns(
             ("run", _STRING, "name of the run"),
             ("checkpoint", _STRING, "the checkpoint, or 'init' for the untrained model"),
             ("metric", _STRING, "e.g. 'bits_per_byte'"),

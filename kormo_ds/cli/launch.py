@@ -78,7 +78,8 @@ def start(run: "Run", words: list[str]) -> None:
 
     `words` are the rank's command line after `python -m`.
     """
-    from kormo_ds.train import manifest, rank_log
+    from kormo_ds.run_record import manifest
+    from kormo_ds.train import rank_log
 
     before = rank_log.sizes(run.path)
     ssh = bool(run.launch.hostfile) and run.launch.ssh

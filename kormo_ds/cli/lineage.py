@@ -11,7 +11,7 @@ def lineage(
 ) -> None:
     """Print a checkpoint's ancestors, nearest first, what passed between them, and their data."""
     from kormo_ds.cli.show import table
-    from kormo_ds.train import lineage, manifest
+    from kormo_ds.run_record import lineage, manifest
 
     links = lineage.of(manifest.find(Path(path)))
     columns = ["run", "checkpoint", "steps", "tokens", "mixture", "kept for the run above"]

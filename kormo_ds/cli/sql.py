@@ -36,7 +36,7 @@ def sql(
     """Ask the lake in SQL: a query of sql/ by name, a file, or -c 'select …'.
 
     Documents, every other table and the views of sql/views are there by name, a recorded mixture's
-    rows as mixtures."NAME@VERSION".
+    rows as mixtures."NAME@VERSION", and the run folders beside the lake as run_list, run_steps, …
     """
     import lake as lakes
 
@@ -77,17 +77,23 @@ def _given(text: str, given: dict[str, str]) -> tuple[str, dict[str, Any]]:
 
 
 def _ask(lk: "Lake", text: str, values: dict[str, Any]) -> "duckdb.DuckDBPyRelation":
+    from pathlib import Path
+
     import duckdb
 
+    from kormo_ds.dashboard import run_tables
+    from kormo_ds.dashboard.settings import runs_folder
     from lake import BadQuery, duck
 
+    folder = runs_folder(lk.root, "")
+    runs = run_tables.tables(lk, Path(folder) if folder else None)
     try:
-        return duck.ask(lk, text, values)
+        return duck.ask(lk, text, values, extra=runs)
     except BadQuery as error:
         if "does not exist" not in str(error):
             raise
     try:  # only what the text names was open; with all open DuckDB knows the nearest name
-        return lk.connect().sql(text, params=values or None)
+        return duck.connect(lk, extra=runs).sql(text, params=values or None)
     except duckdb.Error as error:
         raise BadQuery(duck.first_line(error)) from error
 

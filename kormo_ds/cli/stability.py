@@ -21,7 +21,7 @@ def stability(
     that was lost again. A verdict needs six validations.
     """
     from kormo_ds.cli.show import table
-    from kormo_ds.train import lines, oscillation
+    from kormo_ds.run_record import lines, oscillation
 
     folder = Path(run)
     found = lines.read(folder / lines.VALIDATION)

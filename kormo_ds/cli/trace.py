@@ -72,6 +72,7 @@ def pieces(
 ) -> list[list[Any]]:
     """One line a piece of `row`, or for the one at `token`: its document's columns, first words."""
     from kormo_ds.text import tokens
+    from kormo_ds.trace import documents
 
     tokenizer = tokens.parse(
         lk.read_bytes("sequences", rows.facts["name"], tokens.FILE), rows.facts["tokenizer"]
@@ -81,7 +82,7 @@ def pieces(
         for i, piece in enumerate(rows.pieces(row))
         if token is None or piece.start <= token < piece.end
     ]
-    known = documents(lk, rows, {piece.doc_id for _, piece in found}, columns)
+    known = documents.known(lk, rows, (piece.doc_id for _, piece in found), columns)
     return [
         [
             i,
@@ -89,30 +90,11 @@ def pieces(
             piece.doc_id or "(padding)",
             piece.offset,
             piece.component,
-            *known.get(piece.doc_id, [None] * len(columns)),
+            *(known.get(piece.doc_id, {}).get(name) for name in columns),
             tokenizer.decode(piece.input_ids[:TOKENS_SHOWN].tolist()).strip("\ufffd \n"),
         ]
         for i, piece in found
     ]
-
-
-def documents(
-    lk: "Lake", rows: "Sequences", doc_ids: set[str], columns: list[str]
-) -> dict[str, list[Any]]:
-    """`columns` of documents, as the lake was when the mixture was recorded.
-
-    Raises:
-        UnknownName: a column that documents did not have then.
-    """
-    import pyarrow.compute as pc
-
-    dataset = lk.dataset("documents", at=rows.facts["documents_version"])
-    for column in columns:
-        if column not in dataset.schema.names:
-            raise unknown("column", column, dataset.schema.names)
-    chosen = pc.field("doc_id").isin(sorted(doc_ids))
-    table = dataset.to_table(columns=["doc_id", *columns], filter=chosen)
-    return {row["doc_id"]: [row[column] for column in columns] for row in table.to_pylist()}
 
 
 def holding(rows: "Sequences", doc_id: str) -> list[list[Any]]:

@@ -61,8 +61,9 @@ def _sequences_in(lake_root: str | None, run: "Run") -> list[str]:
 
 def _checked(run: "Run", n_ranks: int, print_ds_config: bool) -> bool:
     """Refuse here what all ranks would refuse half a minute later; True if nothing is left."""
-    from kormo_ds.train import batches, data, ds_config, manifest
-    from kormo_ds.train.state import State, check
+    from kormo_ds.run_record import manifest
+    from kormo_ds.run_record.state import State, check
+    from kormo_ds.train import batches, data, ds_config
 
     table = data.open_sequences(run)
     data.tokenizer(run, table)

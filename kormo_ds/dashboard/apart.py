@@ -29,6 +29,13 @@ from lake.lake import Lake
 WORKING_MB = 768
 """Besides DuckDB's memory: for Lance's buffers, threads and the answer."""
 
+_LANCE = {
+    "LANCE_CPU_THREADS": "1",
+    "LANCE_DEFAULT_BATCH_SIZE": "1024",
+    "LANCE_DEFAULT_IO_BUFFER_SIZE": str(128 << 20),
+}
+"""How much a scan reads ahead: long texts would fill the memory that a child has."""
+
 
 @dataclass(frozen=True)
 class Question:
@@ -111,8 +118,8 @@ def answer(question: Question) -> bytes:
 def _started() -> subprocess.Popen[bytes]:
     pipe = subprocess.PIPE
     command = [sys.executable, "-m", "kormo_ds.dashboard.apart"]
-    one_thread = os.environ | {"LANCE_CPU_THREADS": "1"}
-    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=one_thread)
+    environment = os.environ | _LANCE
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=environment)
 
 
 def _limit(limits: Limits) -> None:

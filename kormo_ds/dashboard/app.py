@@ -12,9 +12,8 @@ from typing import Any
 
 import streamlit as st
 
-import lake
 from kormo_ds.dashboard import labels, password, plain
-from kormo_ds.dashboard.context import Context, opened
+from kormo_ds.dashboard.context import Context, shared
 from kormo_ds.dashboard.panel import PAGES
 from kormo_ds.dashboard.settings import Served
 
@@ -32,12 +31,6 @@ STYLE = """<style>
 [data-testid="stElementToolbar"] button[aria-label="Download as CSV"] { display: none; }
 </style>"""
 """Streamlit's own file of a table holds cut cells, and text as a spreadsheet's formulas."""
-
-
-@st.cache_resource
-def shared(root: str, runs: str) -> Context:
-    """The server's one lake and asker."""
-    return opened(lake.open(root), runs)
 
 
 def main() -> None:

@@ -5,61 +5,24 @@ is fetched. Of a chart with `row=COLUMN` there is one for each value.
 """
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from kormo_ds.dashboard import labels, plain
-from kormo_ds.dashboard.colours import KINDS, SPIKE, Colours
-from kormo_ds.dashboard.context import Context
+from kormo_ds.dashboard import plain
+from kormo_ds.dashboard.bars import bars
+from kormo_ds.dashboard.colours import SPIKE
+from kormo_ds.dashboard.look import STEP, Look, by_least, colour, is_number, tooltip
 from kormo_ds.dashboard.panel import Chart
 
 if TYPE_CHECKING:
     import altair as alt
 
-STEP = 26
-"""Height of a bar with its gap, in pixels."""
-MOST_BARS = 60
-"""Bars that are drawn; the smallest of more are left to the table."""
+HEIGHT = 340
+"""Of a line or point chart with its axes and legend, in pixels."""
 DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3])
-
-
-@dataclass(frozen=True)
-class Look:
-    """What a chart is drawn with besides its answer."""
-
-    colours: Colours
-    language: str = "en"
-    kinds: tuple[tuple[str, str], ...] = ()
-    """What a column holds where its name does not say it, e.g. ('value', 'lang')."""
-    titles: tuple[tuple[str, str], ...] = ()
-    """What a column is called where its name does not say it."""
-
-    @classmethod
-    def of(cls, ctx: Context, given: Mapping[str, Any]) -> "Look":
-        """The look of a panel that was asked with these values."""
-        facet, measure = given.get("facet"), given.get("measure")
-        kinds = (("value", str(facet)),) if facet is not None else ()
-        titles = (("amount", f"n_{measure}"),) if measure is not None else ()
-        return cls(ctx.colours(), ctx.language, kinds, titles)
-
-    def title(self, column: str) -> str:
-        """What a column is called."""
-        named = dict(self.titles).get(column, dict(self.kinds).get(column, column))
-        return labels.column(named, self.language)
-
-    @property
-    def nameless(self) -> str:
-        """What stands for NULL."""
-        return labels.say("nobody", self.language)
-
-    def kind(self, column: str) -> str | None:
-        """Which names a column holds, None where its colours are its own."""
-        kind = dict(self.kinds).get(column, column)
-        return kind if kind in KINDS else None
 
 
 def charts(chart: Chart, table: pa.Table, look: Look) -> Iterator[tuple[str, "alt.Chart"]]:
@@ -104,76 +67,8 @@ def _rows(table: pa.Table, look: Look) -> list[dict[str, Any]]:
 
 
 def _drawn(chart: Chart, rows: list[dict[str, Any]], schema: pa.Schema, look: Look) -> "alt.Chart":
-    drawing = {"bar": _bar, "line": _line, "point": _point, "heatmap": _heatmap}[chart.kind]
+    drawing = {"bar": bars, "line": _line, "point": _point, "heatmap": _heatmap}[chart.kind]
     return drawing(chart, rows, schema, look)
-
-
-def _bar(chart: Chart, rows: list[dict[str, Any]], schema: pa.Schema, look: Look) -> "alt.Chart":
-    import altair as alt
-
-    x, y = chart.get("x") or "", chart.get("y") or ""
-    across = _is_number(schema, x)
-    name, number = (y, x) if across else (x, y)
-    shown = _order(chart, rows, schema, name, number)[:MOST_BARS]
-    rows = [row for row in rows if row[name] in set(shown)]
-    rows, tips = _summed(rows, name, number, chart, schema)
-    named: Any = (alt.Y if across else alt.X)(
-        f"{name}:N",
-        title=None if across else look.title(name),
-        sort=shown,
-        axis=alt.Axis(labelLimit=170, labelOverlap=not across),
-    )
-    counted: Any = (alt.X if across else alt.Y)(
-        f"{number}:Q",
-        title=look.title(number),
-        stack="zero" if chart.get("stack") != "none" else False,
-        axis=alt.Axis(format="~s", tickCount=5, labelOverlap=True),
-        scale=alt.Scale(domain=[0, 100]) if number.endswith("percent") else alt.Undefined,
-    )
-    encoded = {"y": named, "x": counted} if across else {"x": named, "y": counted}
-    base = alt.Chart(alt.Data(values=rows)).encode(**encoded, tooltip=_tooltip(tips, look))
-    drawn = base.mark_bar().encode(**_colour(chart, rows, look))
-    if rule := chart.get("rule"):
-        tick = base.mark_tick(thickness=3, color=SPIKE, size=STEP - 4)
-        drawn = alt.layer(drawn, tick.encode(**{"x" if across else "y": f"{rule}:Q"}))
-    return drawn.properties(height=alt.Step(STEP) if across else 260)
-
-
-def _summed(
-    rows: list[dict[str, Any]], name: str, number: str, chart: Chart, schema: pa.Schema
-) -> tuple[list[dict[str, Any]], pa.Schema]:
-    """One row a piece of a bar, and the columns that such a row has."""
-    color = chart.get("color") or name
-    keys = [(row[name], row[color]) for row in rows]
-    if len(set(keys)) == len(keys):
-        return rows, schema
-    sums: dict[Any, float] = {}
-    for key, row in zip(keys, rows, strict=True):
-        sums[key] = sums.get(key, 0) + (row[number] or 0)
-    summed = [{name: a, color: b, number: total} for (a, b), total in sums.items()]
-    return summed, pa.schema([schema.field(one) for one in dict.fromkeys((name, color, number))])
-
-
-def _order(
-    chart: Chart, rows: list[dict[str, Any]], schema: pa.Schema, name: str, number: str
-) -> list[Any]:
-    """The names of bars: numbers by themselves, others by `sort`, or the longest bar first."""
-    totals: dict[Any, float] = {}
-    for row in rows:
-        totals[row[name]] = totals.get(row[name], 0) + (row[number] or 0)
-    if _is_ordered(schema, name):
-        return sorted(totals, key=lambda value: (value is None, value))
-    if chart.get("sort"):
-        return _sorted(rows, name, chart.get("sort") or "")
-    return sorted(totals, key=lambda value: -totals[value])
-
-
-def _sorted(rows: list[dict[str, Any]], name: str, by: str) -> list[Any]:
-    """Values of a column by the least of another."""
-    least: dict[Any, Any] = {}
-    for row in rows:
-        least[row[name]] = min(least.get(row[name], row[by]), row[by])
-    return sorted(least, key=lambda value: least[value])
 
 
 def _line(chart: Chart, rows: list[dict[str, Any]], schema: pa.Schema, look: Look) -> "alt.Chart":
@@ -182,8 +77,8 @@ def _line(chart: Chart, rows: list[dict[str, Any]], schema: pa.Schema, look: Loo
     base = alt.Chart(alt.Data(values=rows)).encode(
         x=_axis(alt.X, chart.get("x") or "", schema, look),
         y=_axis(alt.Y, chart.get("y") or "", schema, look, chart.get("scale")),
-        **_colour(chart, rows, look),
-        tooltip=_tooltip(schema, look),
+        **colour(chart, rows, look),
+        tooltip=tooltip(schema, look),
     )
     dash = chart.get("dash") or (chart.get("color") if _many(chart, rows) else None)
     line = base.mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=18) if few(rows) else False)
@@ -196,8 +91,8 @@ def _line(chart: Chart, rows: list[dict[str, Any]], schema: pa.Schema, look: Loo
         line = line.encode(strokeDash=alt.StrokeDash(f"{dash}:N", scale=scale, legend=None))
     mark = chart.get("mark")
     if mark is None:
-        return line.properties(height=280)
-    return alt.layer(line, _marks(base, mark, rows, schema, look)).properties(height=280)
+        return line.properties(height=HEIGHT)
+    return alt.layer(line, _marks(base, mark, rows, schema, look)).properties(height=HEIGHT)
 
 
 def _marks(base: Any, mark: str, rows: list[dict[str, Any]], schema: pa.Schema, look: Look) -> Any:
@@ -210,7 +105,7 @@ def _marks(base: Any, mark: str, rows: list[dict[str, Any]], schema: pa.Schema, 
     points = base.mark_point(shape="diamond", size=90, filled=True, color=SPIKE, opacity=1)
     points.data = alt.Data(values=marked)
     return points.encode(
-        y=alt.Y(f"{mark}:Q"), color=alt.value(SPIKE), tooltip=_tooltip(schema, look)
+        y=alt.Y(f"{mark}:Q"), color=alt.value(SPIKE), tooltip=tooltip(schema, look)
     ).add_params(chosen)
 
 
@@ -225,11 +120,11 @@ def _point(chart: Chart, rows: list[dict[str, Any]], schema: pa.Schema, look: Lo
         .encode(
             x=_axis(alt.X, chart.get("x") or "", schema, look),
             y=_axis(alt.Y, chart.get("y") or "", schema, look, chart.get("scale")),
-            **_colour(chart, rows, look),
+            **colour(chart, rows, look),
             **more,
-            tooltip=_tooltip(schema, look),
+            tooltip=tooltip(schema, look),
         )
-        .properties(height=280)
+        .properties(height=HEIGHT)
     )
 
 
@@ -243,30 +138,16 @@ def _heatmap(
         x=alt.X(
             f"{x}:O",
             title=look.title(x),
-            sort=_sorted(rows, x, chart.get("sort") or "") if chart.get("sort") else "ascending",
+            sort=by_least(rows, x, chart.get("sort") or "") if chart.get("sort") else "ascending",
             axis=alt.Axis(labelLimit=120),
         ),
         y=alt.Y(f"{y}:O", title=None, axis=alt.Axis(labelLimit=170)),
-        tooltip=_tooltip(schema, look),
+        tooltip=tooltip(schema, look),
     )
     title = look.title(color)
     scale = alt.Scale(scheme="cividis")
     filled = cells.mark_rect().encode(color=alt.Color(f"{color}:Q", title=title, scale=scale))
     return filled.properties(height=alt.Step(STEP))
-
-
-def _colour(chart: Chart, rows: list[dict[str, Any]], look: Look) -> dict[str, Any]:
-    import altair as alt
-
-    column = chart.get("color")
-    if column is None:
-        return {"color": alt.value("#0072B2")}
-    kind = look.kind(column) or column
-    colours = look.colours.of(kind, [str(row[column]) for row in rows], look.nameless)
-    axes = (chart.get("x"), chart.get("y"))
-    legend = None if column in axes else alt.Legend(orient="top", columns=4, labelLimit=140)
-    scale = alt.Scale(domain=list(colours), range=list(colours.values()))
-    return {"color": alt.Color(f"{column}:N", title=None, scale=scale, legend=legend)}
 
 
 def _axis(
@@ -275,28 +156,12 @@ def _axis(
     import altair as alt
 
     kind = schema.field(column).type
-    type_ = "T" if pa.types.is_temporal(kind) else "Q" if _is_number(schema, column) else "O"
+    type_ = "T" if pa.types.is_temporal(kind) else "Q" if is_number(schema, column) else "O"
     more: dict[str, Any] = {}
     if type_ == "Q":
         more["scale"] = alt.Scale(type=scale or "linear", zero=False, nice=True)
-        more["axis"] = alt.Axis(format="~s" if scale is None else "~g", tickCount=6)
+        more["axis"] = alt.Axis(format="~s" if pa.types.is_integer(kind) else "~g", tickCount=6)
     return channel(f"{column}:{type_}", title=look.title(column), **more)
-
-
-def _tooltip(schema: pa.Schema, look: Look) -> list[Any]:
-    import altair as alt
-
-    found = []
-    for field in schema:
-        kind = "T" if pa.types.is_temporal(field.type) else "N"
-        more: dict[str, Any] = {}
-        if _is_number(schema, field.name):
-            kind = "Q"
-            whole = pa.types.is_integer(field.type)
-            more["format"] = "," if whole else ",.4~g"
-        title = plain.column(look.title(field.name))
-        found.append(alt.Tooltip(f"{field.name}:{kind}", title=title, **more))
-    return found
 
 
 def few(rows: list[dict[str, Any]]) -> bool:
@@ -308,17 +173,6 @@ def _many(chart: Chart, rows: list[dict[str, Any]]) -> bool:
     """Whether there are more lines than colours."""
     column = chart.get("color")
     return column is not None and len({row[column] for row in rows}) > 10
-
-
-def _is_number(schema: pa.Schema, column: str) -> bool:
-    kind = schema.field(column).type
-    return bool(
-        pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
-    )
-
-
-def _is_ordered(schema: pa.Schema, column: str) -> bool:
-    return _is_number(schema, column) or pa.types.is_temporal(schema.field(column).type)
 
 
 def _is_text(kind: pa.DataType) -> bool:

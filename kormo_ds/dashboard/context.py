@@ -1,6 +1,7 @@
 """What every page has at hand: the lake, who asks it, the language, the colours of its names."""
 
 import contextlib
+import functools
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -13,10 +14,12 @@ import lake
 from kormo_ds.dashboard import labels, run_tables
 from kormo_ds.dashboard.ask import Asker
 from kormo_ds.dashboard.colours import Colours
-from kormo_ds.dashboard.panel import Control, Panel
+from kormo_ds.dashboard.panel import PAGES, Control, Panel, first, of_page
 
 NAMES = ("lang", "source", "origin", "kind", "synthesizer")
 """Columns of documents whose values are names with a colour."""
+NEWEST = 5
+"""Runs that are drawn until one chooses others."""
 AT_ONCE = 2
 """Questions of one page that are asked at the same time."""
 
@@ -42,16 +45,21 @@ class Context:
 
     def names(self) -> Mapping[str, list[str]]:
         """All names of the lake by column; nothing where the lake is empty."""
-        listed = ", ".join(f"list(distinct {name} order by {name}) as {name}" for name in NAMES)
+        listed = ", ".join(
+            f"list(distinct {name} order by {name}) filter (where {name} is not null) as {name}"
+            for name in NAMES
+        )
         try:
-            row = self.asker.ask(f"select {listed} from documents").table.to_pylist()[0]
+            row = self.asker.ask(f"select {listed} from document_groups").table.to_pylist()[0]
         except lake.LakeError:
             return {}
         return {name: values or [] for name, values in row.items()}
 
     def colours(self) -> Colours:
         """The colour of every name."""
-        return Colours({**self.names(), "run": self.listed("select distinct run from run_steps")})
+        return Colours(
+            {**self.names(), "run": self.listed("select run from run_list order by run")}
+        )
 
     def choices(self, name: str) -> list[str]:
         """What a control named `choice NAME` offers, in order.
@@ -79,9 +87,9 @@ class Context:
             return sorted(one[: -len("_reason")] for one in schema if one.endswith("_reason"))
         return self.listed(
             {
-                "mixtures": "select distinct mixture from mixtures",
-                "runs": "select distinct run from run_steps",
-                "metrics": "select distinct metric from evals",
+                "mixtures": "select distinct mixture from mixtures order by mixture",
+                "runs": "select run from run_list order by written_at desc, run",
+                "metrics": "select distinct metric from evals order by metric",
             }[name]
         )
 
@@ -90,18 +98,25 @@ class Context:
         return {control.param: self.default(panel, control) for control in panel.controls}
 
     def default(self, panel: Panel, control: Control) -> Any:
-        """The parameter's default; of measures and tokenizers, the first that there is."""
+        """The parameter's default; of measures and tokenizers the first, of runs the newest."""
         value = panel.query.params[control.param].default
+        if control.kind == "several" and control.choices == "runs" and not value:
+            return self.choices("runs")[:NEWEST]
         if control.choices in ("measures", "tokenizers"):
             return next(iter(self.choices(control.choices)), value)
         return value
 
     def listed(self, text: str) -> list[str]:
-        """The sorted first column of an answer; empty where it cannot be asked yet."""
+        """The first column of an answer; empty where it cannot be asked yet."""
         try:
-            return sorted(str(v) for v in self.asker.ask(text).table.column(0).to_pylist() if v)
+            return [str(v) for v in self.asker.ask(text).table.column(0).to_pylist() if v]
         except lake.LakeError:
             return []
+
+    def warm(self) -> None:
+        """Ask what the first page shows before anyone opens it."""
+        self.ask_ahead((panel, self.defaults(panel)) for panel in first(of_page(PAGES[0])))
+        self.colours()
 
     def ask_ahead(self, asked: Iterable[tuple[Panel, Mapping[str, Any]]]) -> None:
         """Begin to ask what a page is about to show, so that its panels wait together."""
@@ -111,6 +126,12 @@ class Context:
     def _ahead(self, panel: Panel, values: dict[str, Any]) -> None:
         with contextlib.suppress(lake.LakeError):  # the panel asks again and shows it
             self.asker.query(panel.query, values)
+
+
+@functools.cache
+def shared(root: str, runs: str) -> Context:
+    """The one context of this process for a lake."""
+    return opened(lake.open(root), runs)
 
 
 def opened(lk: lake.Lake, runs: str, language: str = "en") -> Context:

@@ -14,7 +14,8 @@ from kormo_ds.dashboard import cells, chart, controls, labels, missing, plain
 from kormo_ds.dashboard.ask import Answer
 from kormo_ds.dashboard.context import Context
 from kormo_ds.dashboard.figures import number, totals
-from kormo_ds.dashboard.panel import FIRST, Chart, Panel, of_page
+from kormo_ds.dashboard.look import Look
+from kormo_ds.dashboard.panel import Chart, Panel, first, of_page
 
 CELL = 300
 """Characters of a cell that are shown; the console and the documents page show all."""
@@ -38,15 +39,15 @@ def page(
         after: what follows a panel, by the panel's name; see `one`.
     """
     shown = [panel for panel in of_page(name) if panel.name not in but]
-    first = [panel for panel in shown if panel.place < FIRST]
-    ctx.ask_ahead((panel, ctx.defaults(panel)) for panel in first)
-    for panel in first:
+    open_ones = first(shown)
+    ctx.ask_ahead((panel, ctx.defaults(panel)) for panel in open_ones)
+    for panel in open_ones:
         one(panel, ctx, after=(after or {}).get(panel.name))
-    if len(shown) > len(first):
+    if len(shown) > len(open_ones):
         folded = st.expander(ctx.say("more"), on_change="rerun")
         if folded.open:  # what is folded away is not asked
             with folded:
-                for panel in shown[len(first) :]:
+                for panel in shown[len(open_ones) :]:
                     one(panel, ctx, after=(after or {}).get(panel.name))
 
 
@@ -158,7 +159,7 @@ def _draw(
         return None
     if drawn.kind == "table":
         return table(answer, ctx, key, selecting)
-    look = chart.Look.of(ctx, given)
+    look = Look.of(ctx, given)
     chosen = None
     for i, (heading, made) in enumerate(chart.charts(drawn, answer.table, look)):
         if heading:

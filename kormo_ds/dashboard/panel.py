@@ -99,6 +99,11 @@ def of_page(page: str) -> list[Panel]:
     return [panel for panel in panels() if panel.page == page]
 
 
+def first(found: list[Panel]) -> list[Panel]:
+    """Those of a page's panels that are not folded away."""
+    return [panel for panel in found if panel.place < FIRST]
+
+
 def read(query: Query) -> Panel:
     """The panel that a query's header describes.
 

@@ -18,7 +18,8 @@ from kormo_ds.dashboard import chart, labels, missing, plain
 from kormo_ds.dashboard.ask import Answer
 from kormo_ds.dashboard.context import Context
 from kormo_ds.dashboard.figures import number, totals
-from kormo_ds.dashboard.panel import FIRST, Panel, of_page
+from kormo_ds.dashboard.look import Look
+from kormo_ds.dashboard.panel import Panel, first, of_page
 from lake import files
 
 PAGES = ("lake", "funnel", "what_if", "mixtures", "runs")
@@ -38,7 +39,7 @@ def write(ctx: Context, path: Path) -> int:
     specs: list[dict[str, Any]] = []
     n = 0
     for page in PAGES:
-        shown = [panel for panel in of_page(page) if panel.place < FIRST]
+        shown = first(of_page(page))
         if shown:
             parts.append(f'<h2 id="{page}">{_text(ctx.say(page))}</h2>')
         for panel in shown:
@@ -73,7 +74,7 @@ def _panel(ctx: Context, panel: Panel, specs: list[dict[str, Any]]) -> Iterator[
             elif drawn.kind == "table":
                 yield _table(ctx, answer)
             else:
-                look = chart.Look.of(ctx, values)
+                look = Look.of(ctx, values)
                 for heading, made in chart.charts(drawn, answer.table, look):
                     spec = made.properties(width="container", autosize=FIT).to_dict()
                     yield _place(f"{ctx.titled(panel)} {heading}", heading, len(specs))

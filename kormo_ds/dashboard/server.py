@@ -4,8 +4,10 @@ Streamlit sends no statistics, watches no files, and shows no code of an error t
 """
 
 import socket
+import threading
 from pathlib import Path
 
+from kormo_ds.dashboard.context import shared
 from kormo_ds.dashboard.settings import LOOPBACK, Served, Settings
 from kormo_ds.errors import BadConfig
 
@@ -48,8 +50,15 @@ def serve(settings: Settings, served: Served) -> None:
         "server_maxUploadSize": 1,
         "browser_gatherUsageStats": False,
         "client_toolbarMode": "viewer",
+        "runner_magicEnabled": False,
         "client_showErrorDetails": "none",
         "global_developmentMode": False,
     }
+    warming = threading.Thread(target=_warm, args=(served,), daemon=True)
+    warming.start()
     bootstrap.load_config_options(options)
     bootstrap.run(str(APP), False, [served.to_json()], options)
+
+
+def _warm(served: Served) -> None:
+    shared(served.root, served.runs).warm()

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from kormo_ds.dashboard.chart import Look
 from kormo_ds.dashboard.colours import KINDS as COLOURED
 from kormo_ds.dashboard.colours import Colours
+from kormo_ds.dashboard.look import Look
 from kormo_ds.dashboard.panel import Chart
 
 KINDS = ("table", "bar", "line", "point", "heatmap")

@@ -19,8 +19,8 @@ from kormo_ds.config import Run
 from kormo_ds.errors import unknown
 from kormo_ds.model import Transformer, initial_value
 from kormo_ds.progress import Advance, silent
+from kormo_ds.run_record import manifest
 from kormo_ds.text import tokens
-from kormo_ds.train import manifest
 
 WEIGHTS = ("trained", "init")
 """The checkpoint's own weights, or those that its run began with."""

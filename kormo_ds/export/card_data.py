@@ -9,7 +9,7 @@ from kormo_ds.export import in_lake
 from kormo_ds.export.facts import Facts
 from kormo_ds.export.in_lake import Composition
 from kormo_ds.export.markdown import block, table, text
-from kormo_ds.train import lineage
+from kormo_ds.run_record import lineage
 
 if TYPE_CHECKING:
     from lake import Lake

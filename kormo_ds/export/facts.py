@@ -15,10 +15,10 @@ from typing import Any
 from kormo_ds import sequences
 from kormo_ds.config import Run
 from kormo_ds.errors import Damaged, UnknownName
+from kormo_ds.run_record import lineage, lines, manifest
+from kormo_ds.run_record.lineage import Link
+from kormo_ds.run_record.state import State
 from kormo_ds.text.tokens import Vocabulary
-from kormo_ds.train import lineage, lines, manifest
-from kormo_ds.train.lineage import Link
-from kormo_ds.train.state import State
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def of(checkpoint: Path, run: Run, vocabulary: Vocabulary) -> Facts:
     """The facts of a complete checkpoint."""
     state = State.read(checkpoint)
     folder = checkpoint.parent.parent
-    rates = [line.get("tokens_per_s") for line in _until(folder / "metrics.jsonl", state)]
+    rates = [line.get("tokens_per_s") for line in _until(folder / lines.METRICS, state)]
     known = [rate for rate in rates if rate is not None]
     validated = _until(folder / lines.VALIDATION, state)
     return Facts(

@@ -27,8 +27,8 @@ from kormo_ds.config import ModelConfig
 from kormo_ds.errors import BadConfig, BadInput
 from kormo_ds.export import card, facts
 from kormo_ds.progress import Advance, silent
+from kormo_ds.run_record import manifest
 from kormo_ds.text import tokens
-from kormo_ds.train import manifest
 
 if TYPE_CHECKING:
     from lake import Lake

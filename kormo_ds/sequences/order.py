@@ -47,6 +47,11 @@ class Order:
             done += n
         return out
 
+    def positions(self, rows: np.ndarray, epoch: int) -> np.ndarray:
+        """Where `rows` stand in the stream, int64 [len(rows)], in one epoch: `rows` backwards."""
+        indices = unpermute(rows.astype(np.uint64), self.n_rows, round_keys(self.seed, epoch))
+        return indices.astype(np.int64) + epoch * self.n_rows
+
 
 def round_keys(seed: int, epoch: int) -> np.ndarray:
     """The Feistel keys of one epoch, uint64 [ROUNDS]."""
@@ -65,12 +70,33 @@ def permute(indices: np.ndarray, n: int, keys: np.ndarray) -> np.ndarray:
     return out
 
 
+def unpermute(rows: np.ndarray, n: int, keys: np.ndarray) -> np.ndarray:
+    """What `permute` sends to `rows` (uint64, each below `n`): the same cycle, walked backwards."""
+    half = max(1, ((n - 1).bit_length() + 1) // 2)
+    out = unfeistel(rows, half, keys)
+    outside = np.flatnonzero(out >= n)
+    while len(outside):
+        out[outside] = unfeistel(out[outside], half, keys)
+        outside = outside[out[outside] >= n]
+    return out
+
+
 def feistel(values: np.ndarray, half: int, keys: np.ndarray) -> np.ndarray:
     """A permutation of the numbers below 4**half, one round a key."""
     width, mask = np.uint64(half), np.uint64((1 << half) - 1)
     left, right = values >> width, values & mask
     for key in keys:
         left, right = right, left ^ (_mixed(right ^ key) & mask)
+    out: np.ndarray = (left << width) | right
+    return out
+
+
+def unfeistel(values: np.ndarray, half: int, keys: np.ndarray) -> np.ndarray:
+    """What `feistel` sends to `values`: its rounds, the last one first."""
+    width, mask = np.uint64(half), np.uint64((1 << half) - 1)
+    left, right = values >> width, values & mask
+    for key in keys[::-1]:
+        left, right = right ^ (_mixed(left ^ key) & mask), left
     out: np.ndarray = (left << width) | right
     return out
 

@@ -1,7 +1,6 @@
 """Training: a run's YAML and a sequences folder in, checkpoints and metrics out.
 
     batches       tokens per step → rows, micro-batches, accumulation
-    batch_warmup  the rows of a step where steps grow
     accumulation  which micro-batch is a step's last
     ds_config     the run in DeepSpeed's words
     engine        model under ZeRO, the same initial weights at every stage and world size, AdamW
@@ -13,11 +12,7 @@
     gate          drops the gradient of a step, at every ZeRO stage
     head_losses   the loss of every token, kept as it leaves the head
     validation    bits per byte of held-out rows by language, source, synthesizer
-    oscillation   does a validation series learn, oscillate, collapse
-    representation
-                  is a source over-represented in a step
     skip_rows     rows that are replayed without their content
-    lines         files of one JSON object a line
     loop          steps until done
     checkpoint    complete or not there; found, verified and loaded again
     portable      weights and moments as safetensors, for any stage and number of ranks
@@ -25,7 +20,6 @@
     checksums     of every parameter, wherever its parts are
     probe         one row whose loss every checkpoint keeps
     handover      what a run takes over from another
-    lineage       a checkpoint and those it comes from
     metrics       metrics.jsonl, the progress line, wandb
     names         what wandb calls each number
     throughput    tokens a second, MFU, waiting, memory, time left

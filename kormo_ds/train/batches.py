@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from kormo_ds.config import TrainConfig
 from kormo_ds.errors import BadConfig
-from kormo_ds.train.batch_warmup import Phase, at, phases
+from kormo_ds.run_record.batch_warmup import Phase, at, phases, position
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,8 +26,7 @@ class Batches:
 
     def position(self, step: int) -> int:
         """Rows of all steps before `step`: where it begins in the order."""
-        phase = at(self.phases, step)
-        return phase.position + (step - phase.step) * phase.rows
+        return position(self.phases, step)
 
     def tokens(self, step: int) -> int:
         """Tokens of all steps before `step`, padding included."""

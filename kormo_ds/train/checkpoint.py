@@ -1,7 +1,7 @@
 """Write a checkpoint, find the newest, load it so that training goes on as if it had never stopped.
 
     checkpoints/step-000100/
-      manifest.json     sizes and hashes; written last (`kormo_ds.train.manifest`)
+      manifest.json     sizes and hashes; written last (`kormo_ds.run_record.manifest`)
       weights/          fp32 parameters in safetensors, and beside them exp_avg/ and exp_avg_sq/,
       checksums.json    AdamW's moments (`kormo_ds.train.portable`)
       probe.npz         one row; its loss is in state.json (`kormo_ds.train.probe`)
@@ -26,8 +26,9 @@ from deepspeed.accelerator import get_accelerator
 
 from kormo_ds.compose import to_yaml
 from kormo_ds.config import Run
-from kormo_ds.train import manifest, partition, portable, probe, ranks
-from kormo_ds.train.state import FILE, State
+from kormo_ds.run_record import manifest
+from kormo_ds.run_record.state import FILE, State
+from kormo_ds.train import partition, portable, probe, ranks
 
 
 def save(engine: Any, run: Run, state: State, tokenizer: bytes, row: probe.Probe) -> Path:

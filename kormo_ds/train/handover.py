@@ -14,9 +14,10 @@ from typing import Any
 from kormo_ds.compose import identity
 from kormo_ds.config import Run
 from kormo_ds.errors import BadConfig, BadInput, Damaged, unknown
+from kormo_ds.run_record import manifest
+from kormo_ds.run_record.state import State
 from kormo_ds.sequences import Sequences
-from kormo_ds.train import manifest, portable, probe, ranks
-from kormo_ds.train.state import State
+from kormo_ds.train import portable, probe, ranks
 
 LOSS_BOUND = {"fp32": 1e-5, "bf16": 1e-2}
 """How far a loss may be from the checkpoint's, as a share of it, on another device or with other

@@ -10,12 +10,13 @@ from typing import Any
 
 from kormo_ds.compose import identity
 from kormo_ds.config import Run
+from kormo_ds.run_record import manifest
+from kormo_ds.run_record.state import State, check
 from kormo_ds.sequences import Sequences
 from kormo_ds.train import (
     checkpoint,
     data,
     handover,
-    manifest,
     probe,
     ranks,
     run_folder,
@@ -24,7 +25,6 @@ from kormo_ds.train import (
 )
 from kormo_ds.train.batches import Batches, plan
 from kormo_ds.train.session import Session, begin
-from kormo_ds.train.state import State, check
 from kormo_ds.train.step import train_step
 
 

@@ -13,7 +13,8 @@ from typing import Any
 
 from kormo_ds.compose import to_yaml
 from kormo_ds.config import Run
-from kormo_ds.train import lines, names, rank_log
+from kormo_ds.run_record import lines
+from kormo_ds.train import names, rank_log
 
 SECONDS_BETWEEN_LINES = 15.0
 
@@ -22,8 +23,8 @@ class Metrics:
     """Writes one dict of numbers a step; opened at the step the run goes on from."""
 
     def __init__(self, run: Run, run_id: str, step: int) -> None:
-        self.path = run.path / "metrics.jsonl"
-        self._saved = run.path / "checkpoints.jsonl"
+        self.path = run.path / lines.METRICS
+        self._saved = run.path / lines.CHECKPOINTS
         lines.cut(self.path, step)
         lines.cut(self._saved, step)
         self._file = self.path.open("a")

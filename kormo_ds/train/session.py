@@ -8,22 +8,13 @@ import numpy as np
 import torch
 
 from kormo_ds.config import Run
+from kormo_ds.run_record import lines
+from kormo_ds.run_record.state import State
 from kormo_ds.sequences import Sequences
-from kormo_ds.train import (
-    checkpoint,
-    data,
-    engine,
-    handover,
-    lines,
-    profile,
-    ranks,
-    skip_rows,
-    throughput,
-)
+from kormo_ds.train import checkpoint, data, engine, handover, profile, ranks, skip_rows, throughput
 from kormo_ds.train.batches import Batches
 from kormo_ds.train.head_losses import HeadLosses
 from kormo_ds.train.metrics import Metrics
-from kormo_ds.train.state import State
 from kormo_ds.train.validation import Validation
 from kormo_ds.train.watch import Watch
 

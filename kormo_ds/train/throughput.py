@@ -19,7 +19,8 @@ import torch
 
 from kormo_ds.config import ModelConfig, Run
 from kormo_ds.model import Batch
-from kormo_ds.train import flops, manifest, peak, ranks
+from kormo_ds.run_record import manifest
+from kormo_ds.train import flops, peak, ranks
 from kormo_ds.train.batches import Batches
 
 _GIB = 2.0**30

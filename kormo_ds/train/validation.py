@@ -30,10 +30,11 @@ from kormo_ds.errors import BadConfig, Damaged
 from kormo_ds.model import Batch
 from kormo_ds.model.bits import bits_per_byte, segment_bits
 from kormo_ds.model.loss import UNSCORED
+from kormo_ds.run_record import lines
 from kormo_ds.sequences import groups
 from kormo_ds.sequences.place import file_bytes
 from kormo_ds.sequences.token_bytes import token_bytes
-from kormo_ds.train import lines, ranks
+from kormo_ds.train import ranks
 from kormo_ds.train.head_losses import HeadLosses
 
 _Sums = dict[str, tuple[float, int]]

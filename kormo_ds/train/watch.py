@@ -19,7 +19,8 @@ from kormo_ds.config import Run
 from kormo_ds.errors import BadInput
 from kormo_ds.model import Batch
 from kormo_ds.model.loss import UNSCORED
-from kormo_ds.train import data, gate, lines, manifest, ranks, skip_rows
+from kormo_ds.run_record import lines, manifest
+from kormo_ds.train import data, gate, ranks, skip_rows
 from kormo_ds.train.guards import Guard, Verdict
 from kormo_ds.train.head_losses import HeadLosses
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from kormo_ds.config import Run
 from kormo_ds.errors import KormoError
-from kormo_ds.train import manifest, rank_log, ranks
+from kormo_ds.run_record import manifest
+from kormo_ds.train import rank_log, ranks
 from kormo_ds.train.heartbeat import Heartbeat, listen
 
 _SECONDS_TO_TELL = 1.0

@@ -1,5 +1,7 @@
 -- What evaluations found; of a number that was measured again, the newest.
 -- One row per run, checkpoint, metric, task, language, source and synthesizer.
+-- page runs 10
+-- title Evaluations | 평가
 select
     run,
     checkpoint,

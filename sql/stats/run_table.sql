@@ -1,5 +1,7 @@
 -- Finished training runs, the newest first.
 -- One row per run.
+-- page runs 103
+-- title Finished runs in the lake | 레이크에 기록된 학습
 with packed as (
     select fingerprint, min(name) as sequences
     from sequences

@@ -3,10 +3,11 @@ import datetime
 import pyarrow as pa
 import pytest
 
-from kormo_ds.dashboard import chart, panel
+from kormo_ds.dashboard import bars, chart, panel
 from kormo_ds.dashboard.colours import NOBODY, PALETTE, Colours
+from kormo_ds.dashboard.look import Look
 
-LOOK = chart.Look(Colours({"lang": ["en", "ko"], "source": ["a", "b"]}))
+LOOK = Look(Colours({"lang": ["en", "ko"], "source": ["a", "b"]}))
 TABLE = pa.table(
     {
         "lang": ["ko", "en", "ko", None],
@@ -17,11 +18,11 @@ TABLE = pa.table(
 )
 
 
-def drawn(said: str, table: pa.Table = TABLE, look: chart.Look = LOOK) -> list[tuple[str, dict]]:
+def drawn(said: str, table: pa.Table = TABLE, look: Look = LOOK) -> list[tuple[str, dict]]:
     return [(head, made.to_dict()) for head, made in chart.charts(panel.chart(said), table, look)]
 
 
-def one(said: str, table: pa.Table = TABLE, look: chart.Look = LOOK) -> dict:
+def one(said: str, table: pa.Table = TABLE, look: Look = LOOK) -> dict:
     ((head, spec),) = drawn(said, table, look)
     assert head == ""
     return spec
@@ -57,7 +58,7 @@ def test_more_bars_than_can_be_read_are_left_to_the_table():
     table = pa.table({"source": [f"s{i:03}" for i in range(200)], "n": list(range(200))})
     spec = one("bar x=n y=source", table)
     assert spec["encoding"]["y"]["sort"][0] == "s199"
-    assert len(spec["encoding"]["y"]["sort"]) == chart.MOST_BARS == len(spec["data"]["values"])
+    assert len(spec["encoding"]["y"]["sort"]) == bars.MOST_BARS == len(spec["data"]["values"])
 
 
 def test_what_is_no_number_is_not_drawn():
@@ -112,7 +113,7 @@ def test_more_lines_than_colours_are_told_apart_by_dashes():
 
 def test_a_facet_has_the_colours_of_what_it_is():
     table = pa.table({"value": ["ko", "en"], "n": [1, 2]})
-    look = chart.Look(LOOK.colours, kinds=(("value", "lang"),))
+    look = Look(LOOK.colours, kinds=(("value", "lang"),))
     scale = one("bar x=n y=value color=value", table, look)["encoding"]["color"]["scale"]
     assert scale == {"domain": ["en", "ko"], "range": [PALETTE[0], PALETTE[1]]}
 
@@ -124,7 +125,7 @@ def test_a_heat_map_colours_by_number():
 
 
 def test_labels_are_in_the_language_of_the_session():
-    look = chart.Look(LOOK.colours, "ko")
+    look = Look(LOOK.colours, "ko")
     spec = one("bar x=n_documents y=lang", look=look)
     assert spec["encoding"]["x"]["title"] == "문서 수"
     assert spec["encoding"]["y"]["sort"][-1] == "(없음)"

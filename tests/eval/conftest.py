@@ -12,9 +12,9 @@ from kormo_ds.compose import to_yaml
 from kormo_ds.config import DataConfig, ModelConfig, OptimConfig, Run, TrainConfig
 from kormo_ds.eval.checkpoint import _INDEX
 from kormo_ds.model import Transformer, init_weights
+from kormo_ds.run_record import manifest
 from kormo_ds.sequences.write import Writer
 from kormo_ds.text import tokens
-from kormo_ds.train import manifest
 
 torch.set_num_threads(1)
 TRAINED_SEED = 9

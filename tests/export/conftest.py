@@ -11,10 +11,10 @@ from tokenizers import pre_tokenizers, trainers
 from kormo_ds.compose import to_yaml
 from kormo_ds.config import DataConfig, ModelConfig, OptimConfig, Run, TrainConfig, ValidationConfig
 from kormo_ds.model import Transformer, init_weights
+from kormo_ds.run_record import manifest
+from kormo_ds.run_record.state import FILE, State
 from kormo_ds.text import tokens
 from kormo_ds.tokenizer.train import add_special_tokens, blank
-from kormo_ds.train import manifest
-from kormo_ds.train.state import FILE, State
 
 torch.set_num_threads(1)
 SHAPE = ModelConfig(

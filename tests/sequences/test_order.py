@@ -12,6 +12,15 @@ def test_every_row_comes_once_an_epoch(n: int, seed: int):
     assert (np.sort(seen, axis=1) == np.arange(n)).all()
 
 
+@pytest.mark.parametrize("n", [1, 2, 5, 16, 17, 1000, 4097])
+@pytest.mark.parametrize("epoch", [0, 1, 7])
+def test_a_position_leads_to_its_row_and_back(n: int, epoch: int):
+    order_, rows = Order(n, 42), np.arange(n)
+    places = order_.positions(rows, epoch)
+    assert (np.sort(places) == np.arange(epoch * n, (epoch + 1) * n)).all()
+    assert (order_.rows(epoch * n, n)[places - epoch * n] == rows).all()
+
+
 @pytest.mark.parametrize("world", [1, 2, 3, 8])
 @pytest.mark.parametrize("start_step", [0, 1, 7, 1_000_000])
 def test_a_run_that_goes_on_with_other_ranks_sees_every_row_once(world: int, start_step: int):

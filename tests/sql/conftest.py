@@ -5,6 +5,7 @@ import pyarrow as pa
 import pytest
 
 import lake
+from kormo_ds.dashboard import run_columns
 from lake.spans import MASKED, SPANS
 from lake.tables import TABLES
 
@@ -84,10 +85,28 @@ def lake_of(tmp_path):
         columns = schema(given.get("documents", []))
         lance.write_dataset(columns.empty_table(), lk.uri("documents"))
         for table, rows in given.items():
+            if table in run_columns.TABLES:
+                continue
             known = lk.schema(table)
             for column in {name for row in rows for name in row}:
                 assert column in known.names, f"{table} has no column {column}"
             lk.append(table, pa.Table.from_pylist(rows, schema=known))
         return lk
+
+    return make
+
+
+@pytest.fixture
+def runs_of():
+    """The tables of run folders, made from {table: [row, …]} as `lake_of` makes the lake's."""
+
+    def make(given: dict[str, list[dict]]) -> dict:
+        tables = {}
+        for name, table in run_columns.TABLES.items():
+            rows = given.get(name, [])
+            for column in {name for row in rows for name in row}:
+                assert column in table.schema.names, f"{name} has no column {column}"
+            tables[name] = pa.Table.from_pylist(rows, schema=table.schema)
+        return {name: (lambda table=table: table) for name, table in tables.items()}
 
     return make

@@ -45,26 +45,26 @@ def examples() -> list:
     return found
 
 
-def asked(lk: lake.Lake, path: Path, values: dict):
+def asked(lk: lake.Lake, runs: duck.Extra, path: Path, values: dict):
     """A view is asked by its name, since what is optional in it is seen to when it is made."""
     query = lake.Query.read(path)
     if path.parent.name == "views":
-        return duck.connect(lk, mentioned=path.stem).sql(f"from {path.stem}")
-    return query.run(duck.connect(lk, mentioned=query.sql), values)
+        return duck.connect(lk, mentioned=path.stem, extra=runs).sql(f"from {path.stem}")
+    return query.run(duck.connect(lk, mentioned=query.sql, extra=runs), values)
 
 
-def answer(lk: lake.Lake, path: Path, values: dict) -> list[dict]:
-    relation = asked(lk, path, values)
+def answer(lk: lake.Lake, runs: duck.Extra, path: Path, values: dict) -> list[dict]:
+    relation = asked(lk, runs, path, values)
     if path.parent.name == "mixtures":
         relation = relation.order("sort_key, doc_id")
     return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_binds_against_the_declared_columns(path, lake_of):
+def test_binds_against_the_declared_columns(path, lake_of, runs_of):
     query = lake.Query.read(path)
     given = {name: "tok" for name, param in query.params.items() if param.required}
-    assert asked(lake_of({}), path, given).explain()
+    assert asked(lake_of({}), runs_of({}), path, given).explain()
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)
@@ -114,15 +114,15 @@ def test_no_example_without_its_query():
 
 
 @pytest.mark.parametrize(("path", "example"), examples())
-def test_means_what_its_example_says(path, example, lake_of):
+def test_means_what_its_example_says(path, example, lake_of, runs_of):
     assert set(example) <= {"it", "values", "given", "expect", "error"}
-    lk = lake_of(example["given"])
+    lk, runs = lake_of(example["given"]), runs_of(example["given"])
     values = example.get("values", {})
     if "error" in example:
         with pytest.raises((lake.LakeError, duckdb.Error), match=re.escape(example["error"])):
-            answer(lk, path, values)
+            answer(lk, runs, path, values)
         return
-    rows = answer(lk, path, values)
+    rows = answer(lk, runs, path, values)
     expect = example["expect"]
     shown = list(expect[0]) if expect else []
     found = [{name: row[name] for name in shown} for row in rows]

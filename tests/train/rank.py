@@ -26,7 +26,8 @@ os.dup2(out.fileno(), 2)
 
 from kormo_ds.compose import load_run  # noqa: E402
 from kormo_ds.errors import KormoError  # noqa: E402
-from kormo_ds.train import engine, loop, manifest, portable, ranks, step  # noqa: E402
+from kormo_ds.run_record import manifest  # noqa: E402
+from kormo_ds.train import engine, loop, portable, ranks, step  # noqa: E402
 from kormo_ds.train.batches import plan  # noqa: E402
 
 BUILD, WRITE, COMMIT = engine.build, portable.write, manifest.commit

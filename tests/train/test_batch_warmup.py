@@ -16,8 +16,8 @@ from kormo_ds.compose import load_run
 from kormo_ds.config import TrainConfig
 from kormo_ds.errors import BadConfig
 from kormo_ds.model import Batch, Transformer, init_weights
+from kormo_ds.run_record.batch_warmup import Phase
 from kormo_ds.sequences import Order
-from kormo_ds.train.batch_warmup import Phase
 from kormo_ds.train.batches import plan
 from kormo_ds.train.data import Reader
 

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from kormo_ds.train import manifest
+from kormo_ds.run_record import manifest
 
 
 @pytest.fixture(scope="module")

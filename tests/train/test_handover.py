@@ -234,7 +234,7 @@ def test_a_model_that_computes_something_else_is_found(sources):
 
 def manifest_of(folder: Path) -> None:
     """A manifest for what the folder holds now."""
-    from kormo_ds.train import manifest
+    from kormo_ds.run_record import manifest
 
     (folder / "manifest.json").unlink()
     manifest.commit(folder, manifest.share(folder, 0, 1))

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from kormo_ds.train import manifest
+from kormo_ds.run_record import manifest
 
 KILLS, STEPS = 20, 80
 WORDS = (f"train.steps={STEPS}", "checkpoint.every=1", "checkpoint.keep=2")

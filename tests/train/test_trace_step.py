@@ -4,6 +4,10 @@
 source and synthesizer; two of it stand elsewhere. All others repeat one sentence.
 """
 
+import json
+import shutil
+from dataclasses import asdict, replace
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,13 +16,17 @@ from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
 import lake
 from kormo_ds import mixture, sequences
-from kormo_ds.cli import trace_step
 from kormo_ds.cli.trace import trace
 from kormo_ds.compose import load_run
+from kormo_ds.dashboard import spike
 from kormo_ds.errors import BadInput
 from kormo_ds.pack import Settings, pack
+from kormo_ds.run_record import manifest
+from kormo_ds.run_record.reading import Reading
+from kormo_ds.run_record.state import FILE, State
 from kormo_ds.sequences import Order
 from kormo_ds.text import tokens
+from kormo_ds.trace.trained import InCheckpoint, InMixture, InRow, InStep, Trained, trained_on
 from kormo_ds.train import batches, data
 
 N, BAD = 128, 13
@@ -138,6 +146,58 @@ def test_skipped_rows_are_marked(traced, planted, capsys):
     assert marked == [str(rows_of(15)[3])]
 
 
+def test_a_spike_is_shown_as_tables(traced, planted):
+    found = spike.documents(planted, traced, BAD)
+    shown = found.table.to_pylist()
+    assert sorted(row["row"] for row in shown) == sorted(rows_of(BAD))
+    assert [row["row_loss"] for row in shown] == sorted(
+        (r["row_loss"] for r in shown), reverse=True
+    )
+    assert {(row["source"], row["synthesizer"]) for row in shown} == {("broken", "model-x")}
+    assert [row["reasons"] for row in shown if row["reasons"]] == ['{"length_reason": "short"}']
+    groups = spike.groups(planted, found).to_pylist()
+    over = [(row["of"], row["name"], row["n_pieces"]) for row in groups if row["is_over"]]
+    assert over == [("source", "broken", 8), ("synthesizer", "model-x", 8)]
+    quiet = spike.documents(planted, traced, 2)
+    assert quiet.step.spike is None and set(quiet.table["row_loss"].to_pylist()) == {None}
+
+
+def test_a_document_is_followed_to_its_steps_and_checkpoints(traced, planted, tmp_path):
+    row = rows_of(BAD)[0]
+    after = tmp_path / "after"  # a run that began from the checkpoint, of which its state tells
+    shutil.copytree(traced, after, ignore=shutil.ignore_patterns("weights", "exp_avg*", "rng"))
+    state = State.read(manifest.complete(traced / "checkpoints")[-1])
+    *older, folder = manifest.complete(after / "checkpoints")
+    for one in older:
+        shutil.rmtree(one)
+    link = {"run": "spiking", "run_id": state.run_id, "steps": 16}
+    begun = replace(state, run_id="after", data=[], sequences="others", lineage=[link])
+    (folder / FILE).write_text(json.dumps(asdict(begun)))
+    (tmp_path / "broken").mkdir()
+    runs = {"after": after, "broken": tmp_path / "broken", "spiking": traced}
+    found = trained_on(planted, f"d{row:04d}", runs)
+    assert found.mixtures == [InMixture("planted@1", "ko" if row % 2 else "en", 1.0)]
+    assert found.rows == [InRow("p", "planted@1", row, 0, 32, 0)]
+    assert found.steps == [InStep("spiking", "p", row, BAD, 0, False)]
+    since = [
+        one for one in manifest.complete(traced / "checkpoints") if manifest.step_of(one) > BAD
+    ]
+    assert found.checkpoints == [
+        InCheckpoint("after", "step-000016", str(folder), "spiking", BAD),
+        *(InCheckpoint("spiking", one.name, str(one), "spiking", BAD) for one in since),
+    ]
+    assert since and len(since) < len(manifest.complete(traced / "checkpoints"))
+    assert len(found.unknown) == 1 and "broken is not a run's folder" in found.unknown[0]
+
+
+def test_a_skipped_row_and_an_unknown_document_were_not_trained_on(traced, planted):
+    runs = {"spiking": traced}
+    skipped = trained_on(planted, f"d{rows_of(15)[3]:04d}", runs)
+    assert [(one.step, one.is_skipped) for one in skipped.steps] == [(15, True)]
+    assert skipped.checkpoints == []
+    assert trained_on(planted, "nobody", runs) == Trained()
+
+
 @pytest.mark.parametrize(
     ("words", "run", "step", "message"),
     [
@@ -154,7 +214,7 @@ def test_what_is_no_step_is_refused(traced, planted, words, run, step, message):
         trace(words, planted.root, str(traced) if run == "RUN" else run, step)
 
 
-def test_steps_that_grow_are_traced_where_they_read(job, tmp_path):
+def test_steps_that_grow_are_traced_where_they_read(job):
     """The rows of a step are those that a reader takes, also while a batch warms up."""
     warmup = "train.batch_warmup=[[0,0.25],[0.5,1]]"
     run = load_run("smoke", job.case("grown", 0, warmup, "train.micro_batch_rows=1")["words"])
@@ -165,4 +225,4 @@ def test_steps_that_grow_are_traced_where_they_read(job, tmp_path):
             for rank in (0, 1)
         ]
         taken = [row for reader in readers for row in reader.rows(step).ravel().tolist()]
-        assert sorted(trace_step.read(tmp_path, run, table, step).rows) == sorted(taken)
+        assert sorted(Reading.of(run, None, table).rows(step)) == sorted(taken)

@@ -6,7 +6,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from kormo_ds.train.representation import Share, shares, tail
+from kormo_ds.run_record.representation import Share, shares, tail
 
 
 def reference(k, n, p):

@@ -6,7 +6,7 @@ import pytest
 
 from kormo_ds.compose import default, identity, load_run
 from kormo_ds.errors import BadConfig
-from kormo_ds.train.state import State, check
+from kormo_ds.run_record.state import State, check
 
 YOUNGER = ("schedule.kind", "schedule.initial", "train.batch_warmup")
 

@@ -5,8 +5,8 @@ import re
 from dataclasses import asdict, replace
 
 from kormo_ds.cli.lineage import lineage
-from kormo_ds.train import manifest
-from kormo_ds.train.state import FILE, State
+from kormo_ds.run_record import manifest
+from kormo_ds.run_record.state import FILE, State
 
 DATA = [
     {"from_step": 0, "mixture": "web@1", "sequences": "f1"},

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kormo_ds.train.state import State
+from kormo_ds.run_record.state import State
 
 
 @dataclass(frozen=True)
@@ -24,15 +24,20 @@ class Link:
     """What the run above took over from it, weights first; empty for the first link."""
 
     def mixtures(self) -> str:
-        """Its data as 'mixture' or, where it changed, 'mixture, from step N mixture'."""
+        """Its data as 'mixture' or, where it changed, 'mixture, from step N mixture'.
+
+        '' of a checkpoint that is older than this record.
+        """
+        if not self.data:
+            return ""
         first, *later = self.data
         named = [mixture(first), *(f"from step {d['from_step']} {mixture(d)}" for d in later)]
         return ", ".join(named)
 
 
-def of(folder: Path) -> list[Link]:
-    """The checkpoint at `folder` and its ancestors; costs reading its state.json."""
-    state = State.read(folder)
+def of(folder: Path, state: State | None = None) -> list[Link]:
+    """The checkpoint at `folder` and its ancestors; costs reading its state.json, if not given."""
+    state = state or State.read(folder)
     run = folder.resolve().parent.parent.name
     itself = Link(run, str(folder), state.step, state.tokens, state.data)
     return [itself, *(_ancestor(one) for one in state.lineage)]

@@ -6,7 +6,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from kormo_ds.train.oscillation import collapsed, course, swings
+from kormo_ds.run_record.oscillation import collapsed, course, swings
 
 N = 48
 T = np.arange(N)

@@ -5,8 +5,12 @@ import os
 from pathlib import Path
 from typing import Any
 
+METRICS = "metrics.jsonl"
+CHECKPOINTS = "checkpoints.jsonl"
 SPIKES = "spikes.jsonl"
 VALIDATION = "validation.jsonl"
+_TAIL = 1 << 17
+"""Bytes at a file's end that hold its last whole line."""
 
 
 def append(path: Path, values: dict[str, Any]) -> None:
@@ -20,15 +24,38 @@ def append(path: Path, values: dict[str, Any]) -> None:
         os.close(descriptor)
 
 
+def parsed(content: bytes) -> tuple[list[dict[str, Any]], int]:
+    r"""The objects of whole lines, and the number of lines that are none: a kill cut them off.
+
+    >>> parsed(b'{"step": 7}\n{"step": 8, "lo')
+    ([{'step': 7}], 1)
+    """
+    found, unreadable = [], 0
+    for line in content.splitlines():
+        try:
+            one = json.loads(line)
+        except ValueError:
+            one = None
+        if isinstance(one, dict) and isinstance(one.get("step"), int):
+            found.append(one)
+        else:
+            unreadable += 1
+    return found, unreadable
+
+
 def read(path: Path) -> list[dict[str, Any]]:
     """The lines that are there; one that a kill cut off is not."""
-    found = []
-    for line in path.read_text().splitlines() if path.exists() else ():
-        try:
-            found.append(json.loads(line))
-        except ValueError:  # the job was killed while it wrote this line
-            continue
-    return found
+    return parsed(path.read_bytes())[0] if path.exists() else []
+
+
+def last(path: Path) -> dict[str, Any] | None:
+    """The last line that can be read, None where there is none; costs reading the file's end."""
+    if not path.exists():
+        return None
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _TAIL))
+        found, _ = parsed(file.read())
+    return found[-1] if found else None
 
 
 def cut(path: Path, step: int) -> None:

@@ -53,6 +53,12 @@ def at(table: Sequence[Phase], step: int) -> Phase:
     return next(phase for phase in reversed(table) if phase.step <= step)
 
 
+def position(table: Sequence[Phase], step: int) -> int:
+    """Rows of all steps before `step`: where it begins in the order."""
+    phase = at(table, step)
+    return phase.position + (step - phase.step) * phase.rows
+
+
 def _laid_out(sizes: Sequence[tuple[int, int]]) -> Iterator[Phase]:
     position = 0
     for (step, rows), (end, _) in pairwise([*sizes, (sizes[-1][0], 0)]):

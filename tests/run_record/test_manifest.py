@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kormo_ds.errors import Damaged
-from kormo_ds.train import manifest
+from kormo_ds.run_record import manifest
 
 
 @pytest.fixture
