@@ -96,7 +96,7 @@ def asked(ctx: Context, text: str, ask: Callable[[], Answer]) -> Answer | None:
             lacks(ctx, lacking)
         return None
     if answer.table.num_rows == 0:
-        lacking = missing.empty(ctx.lk, text)
+        lacking = missing.empty(ctx.lk, text, ctx.asker.extra)
         if lacking is None:
             st.info(ctx.say("no_rows"))
         else:
