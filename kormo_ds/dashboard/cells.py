@@ -34,6 +34,13 @@ def rows(table: pa.Table, cell_chars: int = 300) -> pa.Table:
     return pa.table(columns, names=names(table.column_names))
 
 
+def text(value: Any, n: int) -> str:
+    """One value of Python as a cell of text."""
+    if isinstance(value, str):
+        return cut(visible(value[: n + 1]), n)
+    return _cell(pa.scalar(value), n) or ""
+
+
 def names(names: list[str]) -> list[str]:
     """Names of columns, visible, none empty and each there once."""
     found: list[str] = []

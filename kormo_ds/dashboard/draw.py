@@ -5,6 +5,7 @@ A panel is a fragment: moving its slider asks and draws that panel alone.
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 import pyarrow as pa
 import streamlit as st
@@ -84,8 +85,17 @@ def one(
             after(answer, picked, given)
 
 
-def asked(ctx: Context, text: str, ask: Callable[[], Answer]) -> Answer | None:
-    """The answer, or None after showing what is missing and which command makes it."""
+def asked(
+    ctx: Context, text: str, ask: Callable[[], Answer], nothing: str | None = None
+) -> Answer | None:
+    """The answer, or None after showing what is missing and which command makes it.
+
+    Args:
+        ctx: the page's context.
+        text: the query, whose tables may be empty.
+        ask: asks it.
+        nothing: what to say where it has no row; default that a table is empty, or that.
+    """
     try:
         answer = ask()
     except lake.LakeError as error:
@@ -97,12 +107,20 @@ def asked(ctx: Context, text: str, ask: Callable[[], Answer]) -> Answer | None:
         return None
     if answer.table.num_rows == 0:
         lacking = missing.empty(ctx.lk, text, ctx.asker.extra)
-        if lacking is None:
+        if nothing is not None:
+            st.caption(nothing)
+        elif lacking is None:
             st.info(ctx.say("no_rows"))
         else:
             lacks(ctx, lacking)
         return None
     return answer
+
+
+def link(ctx: Context, doc_id: str | None) -> None:
+    """A link to a document's page."""
+    if doc_id:
+        st.markdown(f"[{ctx.say('open_document')}](documents?doc={quote(doc_id, safe='')})")
 
 
 def lacks(ctx: Context, said: str) -> None:

@@ -33,4 +33,9 @@ def _documents(ctx: Context, answer: Answer, picked: Any, given: Mapping[str, An
     row = answer.table.slice(picked[0], 1).to_pylist()[0]
     reading = next(panel for panel in of_page("funnel") if panel.name == READ)
     fixed = {name: row[name] for name in CHOSEN if row.get(name) is not None}
-    draw.one(reading, ctx, fixed=fixed)
+    draw.one(reading, ctx, fixed=fixed, after=partial(_chosen, ctx))
+
+
+def _chosen(ctx: Context, answer: Answer, picked: Any, given: Mapping[str, Any]) -> None:
+    if picked:
+        draw.link(ctx, answer.table.column("doc_id")[picked[0]].as_py())
