@@ -106,7 +106,7 @@ def asked(
             lacks(ctx, lacking)
         return None
     if answer.table.num_rows == 0:
-        lacking = missing.empty(ctx.lk, text)
+        lacking = missing.empty(ctx.lk, text, ctx.asker.extra)
         if nothing is not None:
             st.caption(nothing)
         elif lacking is None:

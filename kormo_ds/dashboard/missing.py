@@ -25,6 +25,14 @@ _TABLES = {
     "evals": "kormo eval data/runs/RUN",
 }
 """What writes the first rows of a table."""
+_RUNS = {
+    "run_list": "kormo train RUN",
+    "run_steps": "kormo train RUN",
+    "run_checkpoints": "kormo train RUN",
+    "run_lineage": "kormo train RUN",
+    "run_validation": "kormo train RUN validation.sequences=NAME",
+}
+"""What writes the first rows of a table of run folders; a run without spikes lacks nothing."""
 _DEDUP = (
     (r"exact_(dup_of|reason)", "kormo dedup exact"),
     (r"minhash_(dup_of|cluster|reason)", "kormo dedup minhash"),
@@ -58,9 +66,19 @@ def explain(error: LakeError, lk: Lake) -> str | None:
     return f"no step has written {name} yet: {command}"
 
 
-def empty(lk: Lake, text: str) -> str | None:
-    """The first table without rows that a text or its views name, and the command that fills it."""
-    named = duck.named(text, TABLES, duck.views())
+def empty(lk: Lake, text: str, runs: duck.Extra | None = None) -> str | None:
+    """The first table without rows that a text or its views name, and the command that fills it.
+
+    Args:
+        lk: the lake.
+        text: the question.
+        runs: tables of run folders.
+    """
+    runs = runs or {}
+    named = duck.named(text, {*TABLES, *runs}, duck.views())
+    for name, command in _RUNS.items():
+        if name in named and name in runs and not runs[name]().num_rows:
+            return f"{name} has no rows yet: {command}"
     for name, command in _TABLES.items():
         if name in named and not (lk.exists(name) and lk.dataset(name).count_rows()):
             return f"{name} has no rows yet: {command}"

@@ -64,7 +64,8 @@ def _panel(ctx: Context, panel: Panel, specs: list[dict[str, Any]]) -> Iterator[
         said = ", ".join(f"{name} = {value}" for name, value in values.items())
         yield f"<p><small>{_text(said)}</small></p>"
     if answer.table.num_rows == 0:
-        yield _missing(ctx, ctx.say("no_rows"), missing.empty(ctx.lk, panel.query.sql))
+        lacking = missing.empty(ctx.lk, panel.query.sql, ctx.asker.extra)
+        yield _missing(ctx, ctx.say("no_rows"), lacking)
     else:
         for drawn in panel.charts:
             if drawn.kind == "figures":

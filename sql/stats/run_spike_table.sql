@@ -1,4 +1,4 @@
--- Spikes of runs, the newest first, each with its row of highest loss.
+-- Spikes of runs, the newest of each run first, with their rows of highest loss.
 -- One row per run and spike.
 -- page runs 7
 -- title Spikes | 급등

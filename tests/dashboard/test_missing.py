@@ -1,6 +1,7 @@
 """What is missing, and that the command for it exists."""
 
 import re
+from pathlib import Path
 
 import lance
 import pyarrow as pa
@@ -9,10 +10,11 @@ import typer.main
 
 import lake
 from kormo_ds.cli.app import app
-from kormo_ds.dashboard import missing
+from kormo_ds.dashboard import missing, run_tables
 from kormo_ds.steps import STEPS
 from lake.tables import TABLES
 
+ROOT = Path(__file__).resolve().parents[2]
 TRAIN = "train NAME lang=ko positives='select …' negatives='select …'"
 
 
@@ -124,3 +126,18 @@ def test_tables_without_rows(tmp_path, documents):
 def test_rows_of_a_table_end_it(raw):
     raw.append("runs", pa.table({"run": ["demo"]}))
     assert missing.empty(raw, "from runs") is None
+
+
+def test_tables_of_run_folders_that_are_empty_name_the_training_that_fills_them(lk, tmp_path):
+    runs = run_tables.tables(lk, tmp_path)
+    text = lake.Query.read(ROOT / "sql/stats/run_bits_per_byte.sql").sql
+    command = "kormo train RUN validation.sequences=NAME"
+    assert missing.empty(lk, text, runs) == f"run_validation has no rows yet: {command}"
+    assert (
+        missing.empty(lk, "from run_points", runs) == "run_steps has no rows yet: kormo train RUN"
+    )
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "run.yaml").write_text("name: a")
+    assert missing.empty(lk, "from run_list", runs) is None
+    assert missing.empty(lk, "from run_spikes", runs) is None
+    exists(command)

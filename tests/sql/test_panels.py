@@ -1,4 +1,4 @@
-"""Every panel of the lake's pages can be drawn: what its charts name is in the answer."""
+"""Every panel can be drawn: what its charts name is in the answer."""
 
 import pytest
 
@@ -7,12 +7,12 @@ from lake import duck
 
 COLUMNS = ("x", "y", "color", "row", "dash", "size", "mark", "rule")
 """Channels that name a column; others say how."""
-PANELS = [one for one in panel.panels() if one.page != "runs"]
+PANELS = panel.panels()
 
 
 @pytest.mark.parametrize("shown", PANELS, ids=lambda shown: shown.name)
-def test_charts_name_columns_of_the_answer(shown, lake_of):
-    con = duck.connect(lake_of({}), mentioned=shown.query.sql)
+def test_charts_name_columns_of_the_answer(shown, lake_of, runs_of):
+    con = duck.connect(lake_of({}), mentioned=shown.query.sql, extra=runs_of({}))
     answer = shown.query.run(con).columns
     named = {
         column for chart in shown.charts for channel, column in chart.channels if channel in COLUMNS
