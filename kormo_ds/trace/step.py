@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from kormo_ds import sequences
-from kormo_ds.errors import BadInput
+from kormo_ds.config import Run
+from kormo_ds.errors import BadInput, UnknownName
 from kormo_ds.recorded import numbered
 from kormo_ds.run_record import lines, reading, representation
 from kormo_ds.sequences import Sequences
@@ -90,7 +91,7 @@ def read(lk: "Lake", folder: Path, number: int, columns: Sequence[str] = ()) -> 
         UnknownName: no such sequences, or no such column.
     """
     run = reading.settings(folder)
-    table = sequences.open(run.data.sequences)
+    table = rows_of(lk, run)
     if not 0 <= number < run.train.steps:
         raise BadInput(f"there is no step {number}; steps go from 0 to {run.train.steps - 1}")
     read_by = reading.Reading.of(run, reading.newest(folder), table)
@@ -117,6 +118,21 @@ def read(lk: "Lake", folder: Path, number: int, columns: Sequence[str] = ()) -> 
         for row, piece in pieces
     ]
     return Step(number, table, rows, spikes[-1] if spikes else None, parts)
+
+
+def rows_of(lk: "Lake", run: Run) -> Sequences:
+    """The sequences that a run reads: as its settings say, or those of the lake by their name.
+
+    A run's settings may name them by a path that another working folder does not have.
+
+    Raises:
+        UnknownName, Damaged: as `sequences.open`.
+    """
+    try:
+        return sequences.open(run.data.sequences)
+    except UnknownName:
+        name = run.data.sequences.rstrip("/").rsplit("/", 1)[-1]
+        return sequences.open(lk.path("sequences", name))
 
 
 def row_losses(spike: dict[str, Any]) -> Iterator[tuple[int, float | None, int]]:

@@ -19,6 +19,7 @@ from kormo_ds.run_record import lines, manifest
 from kormo_ds.run_record.reading import Reading, newest, settings
 from kormo_ds.run_record.state import State
 from kormo_ds.sequences import Sequences
+from kormo_ds.trace.step import rows_of
 
 if TYPE_CHECKING:
     from lake import Lake
@@ -111,7 +112,7 @@ def trained_on(lk: "Lake", doc_id: str, folders: Mapping[str, Path]) -> Trained:
     for name, folder in folders.items():
         try:
             run = _Run(name, folder, newest(folder))
-            found.steps.extend(_steps(run, tables, held))
+            found.steps.extend(_steps(lk, run, tables, held))
         except (KormoError, OSError) as error:
             found.unknown.append(f"run {name}: {error}")
             continue
@@ -151,14 +152,14 @@ def _pieces(name: str, table: Sequences, rows: list[int], doc_id: str) -> Iterat
 
 
 def _steps(
-    run: _Run, tables: Mapping[str, Sequences], held: Mapping[str, list[int]]
+    lk: "Lake", run: _Run, tables: Mapping[str, Sequences], held: Mapping[str, list[int]]
 ) -> Iterator[InStep]:
     """Steps of a run that read one of the rows held of each table."""
     chosen = settings(run.folder)
     line = lines.last(run.folder / lines.METRICS)
     done = max(line["step"] + 1 if line else 0, run.state.step if run.state else 0)
     try:
-        now = sequences.open(chosen.data.sequences).fingerprint
+        now = rows_of(lk, chosen).fingerprint
     except KormoError:  # not here any more
         now = ""
     known = {one["sequences"] for one in run.state.data} if run.state else set()

@@ -19,7 +19,7 @@ from kormo_ds import mixture, sequences
 from kormo_ds.cli.trace import trace
 from kormo_ds.compose import load_run
 from kormo_ds.dashboard import spike
-from kormo_ds.errors import BadInput
+from kormo_ds.errors import BadInput, UnknownName
 from kormo_ds.pack import Settings, pack
 from kormo_ds.run_record import manifest
 from kormo_ds.run_record.reading import Reading
@@ -160,6 +160,18 @@ def test_a_spike_is_shown_as_tables(traced, planted):
     assert over == [("source", "broken", 8), ("synthesizer", "model-x", 8)]
     quiet = spike.documents(planted, traced, 2)
     assert quiet.step.spike is None and set(quiet.table["row_loss"].to_pylist()) == {None}
+
+
+def test_sequences_named_from_another_folder_are_found_in_the_lake(traced, planted, tmp_path):
+    moved = tmp_path / "moved"
+    (moved / "checkpoints").mkdir(parents=True)
+    text = (traced / "run.yaml").read_text()
+    assert planted.path("sequences", "p") in text
+    (moved / "run.yaml").write_text(text.replace(planted.path("sequences"), "data/lake/sequences"))
+    assert sorted(spike.documents(planted, moved, 2).step.rows) == sorted(rows_of(2))
+    (moved / "run.yaml").write_text(text.replace(planted.path("sequences", "p"), "data/lake/gone"))
+    with pytest.raises(UnknownName, match="gone"):
+        spike.documents(planted, moved, 2)
 
 
 def test_a_document_is_followed_to_its_steps_and_checkpoints(traced, planted, tmp_path):
