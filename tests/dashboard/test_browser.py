@@ -51,7 +51,15 @@ def served(demo, run, tmp_path_factory):
     folder = Path(shutil.copytree(demo.folder, tmp_path_factory.mktemp("served") / "project"))
     (folder / "more.jsonl").write_text("".join(json.dumps(one) + "\n" for one in MORE))
     for command in (
-        ["kormo", "ingest", "more.jsonl", "lang=ko", "source=<i>more</i>", "origin=crawled"],
+        [
+            "kormo",
+            "ingest",
+            "more.jsonl",
+            "lang=ko",
+            "source=<i>more</i>",
+            "origin=crawled",
+            "columns.source_id=id",
+        ],
         ["kormo", "step", "run", "clean", "length", "language"],
         ["kormo", "step", "run", "n_tokens", "n_tokens.tokenizer=demo"],
         ["kormo", "train", "demo", *SPIKY],
@@ -164,12 +172,11 @@ def test_a_spike_is_followed_to_a_document(served, page):
     row(page, "panel-run_spike_table")
     page.get_by_text("of spiky: its documents").wait_for()
     row(page, "run_spike_table-documents")
-    link = page.get_by_role("link", name="Open the document")
-    link.wait_for()
-    page.goto(served.page(link.get_attribute("href")))
+    href = page.get_by_role("link", name="Open the document").get_attribute("href")
+    page.goto(served.page(href))
     page.locator(".kormo-text").wait_for()
     shown = page.locator(".kormo-text").inner_text()
-    doc_id = link.get_attribute("href").partition("doc=")[2]
+    doc_id = href.partition("doc=")[2]
     lk = lake.open(served.folder / "data" / "lake")
     text = "select text_clean from documents where doc_id = $doc_id"
     assert shown.split() == lk.sql(text, doc_id=doc_id).fetchall()[0][0].split()
