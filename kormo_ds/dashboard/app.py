@@ -39,8 +39,7 @@ def main() -> None:
     st.set_page_config(page_title="kormo", page_icon="🌊", layout="wide")
     st.html(STYLE)
     language = _language(served.language)
-    if served.password_hash and not _let_in(served.password_hash, language):
-        return
+    is_in = not served.password_hash or bool(st.session_state.get("let_in"))
     base = shared(served.root, served.runs)
     ctx = replace(base, language=language)
     pages = [
@@ -53,7 +52,10 @@ def main() -> None:
         )
         for name in (*PAGES, "sql")
     ]
-    chosen = st.navigation(pages)
+    chosen = st.navigation(pages, position="sidebar" if is_in else "hidden")
+    if not is_in:
+        _ask_password(served.password_hash, language)
+        return
     with st.sidebar:
         st.caption(ctx.say("version", version=ctx.lk.version(), root=plain.literal(ctx.lk.root)))
         st.caption(ctx.say("read_only"))
@@ -81,10 +83,8 @@ def _language(first: str) -> str:
     return str(given)
 
 
-def _let_in(hashed: str, language: str) -> bool:
-    """Whether the session gave the password; asks for it where it has not."""
-    if st.session_state.get("let_in"):
-        return True
+def _ask_password(hashed: str, language: str) -> None:
+    """Ask the session for the password; the page that it is on comes after."""
     with st.form("password"):
         given = st.text_input(labels.say("password", language), type="password")
         sent = st.form_submit_button(labels.say("enter", language))
@@ -93,7 +93,6 @@ def _let_in(hashed: str, language: str) -> bool:
         st.rerun()
     if sent:
         st.error(labels.say("wrong_password", language))
-    return False
 
 
 if __name__ == "__main__":
