@@ -1,7 +1,6 @@
 import pyarrow as pa
 import pytest
 
-import lake
 from kormo_ds.dashboard import document, marked
 from kormo_ds.dashboard.marked import Piece, Span
 from lake.spans import MASKED, SPANS, final_texts
@@ -108,43 +107,6 @@ def test_spans_are_of_the_text_that_bff_compared():
     assert marked.spans({"text": "a", "pii_spans": masks}, "text") == [
         Span(0, 1, "personal", "EMAIL")
     ]
-
-
-@pytest.mark.parametrize(
-    ("condition", "ids"),
-    [
-        ("lang = 'ko'", ["a", "b", "c"]),
-        ("doc_id in ('a', 'c') -- and no more", ["a", "c"]),
-        ("exists (select 1 from documents as d where d.doc_id > documents.doc_id)", ["a", "b"]),
-        ("text like '%b%' or\n doc_id = 'c'", ["b", "c"]),
-    ],
-)
-def test_documents_are_found_by_a_condition(condition, ids, asker):
-    assert document.found(asker, condition).table.column("doc_id").to_pylist() == ids
-
-
-@pytest.mark.parametrize(
-    "condition",
-    [
-        "",
-        "true) union (select 1",
-        "true) or (true",
-        "true), (select 2",
-        "true) from documents where (true",
-        "true) group by all having (true",
-        "true) order by (1",
-        "true; drop table documents",
-        "1) limit (2",
-        "select",
-        "/*",
-    ],
-)
-def test_more_or_less_than_one_condition_is_refused(condition, asker):
-    if condition == "true) or (true":  # is one, whatever its parentheses
-        document.check_condition(condition)
-        return
-    with pytest.raises(lake.BadQuery):
-        document.found(asker, condition)
 
 
 def test_all_columns_say_who_wrote_them_and_what_lacks_its_command(asker, lk, documents):
