@@ -7,6 +7,7 @@ is `final_text(text, removed, removed_too, masked)`, which the view of that name
 the same one. Costs about 1 µs a span and 2 µs a document.
 """
 
+from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import Any
 
@@ -69,16 +70,33 @@ def _any(column: pa.Array | pa.ChunkedArray) -> bool:
     return any(chunk.type != pa.null() and len(chunk.flatten()) for chunk in chunks)
 
 
-def _without(text: str, edits: list[dict[str, int | str]]) -> str:
-    """One text without its edits; where two begin at one place, the longer one comes first."""
-    data = text.encode()
-    kept, at = [], 0
+def gone(edits: Iterable[Mapping[str, Any]]) -> list[tuple[int, int, str]]:
+    """What spans take out of one text, in parts that are ascending and apart.
+
+    Args:
+        edits: spans of all columns together, in any order; of two that begin at one place the
+            longer comes first, and of two alike the one that is given first.
+
+    Returns:
+        start, end and what stands there instead: '' or '[KIND]'.
+    """
+    parts: list[tuple[int, int, str]] = []
     for edit in sorted(edits, key=lambda edit: (edit["start"], -int(edit["end"]))):
         start, end = int(edit["start"]), int(edit["end"])
-        if start >= at:
-            kept.append(data[at:start])
-            if "kind" in edit:
-                kept.append(f"[{edit['kind']}]".encode())
-        at = max(at, end)
+        if parts and start < parts[-1][1]:
+            first, last, mask = parts[-1]
+            parts[-1] = (first, max(last, end), mask)
+        else:
+            parts.append((start, end, f"[{edit['kind']}]" if "kind" in edit else ""))
+    return parts
+
+
+def _without(text: str, edits: list[dict[str, int | str]]) -> str:
+    """One text without its edits."""
+    data = text.encode()
+    kept, at = [], 0
+    for start, end, mask in gone(edits):
+        kept += [data[at:start], mask.encode()]
+        at = end
     kept.append(data[at:])
     return b"".join(kept).decode()

@@ -53,7 +53,10 @@ def one(panel: Panel, control: Control, ctx: Context) -> Any:
     if control.kind == "several":
         offered = ctx.choices(control.choices)
         return st.multiselect(
-            options=offered, default=default or [], format_func=plain.visible, **given
+            options=offered,
+            default=[one for one in default or () if one in offered],
+            format_func=plain.visible,
+            **given,
         )
     if control.kind == "number":
         if "INT" in param.type:

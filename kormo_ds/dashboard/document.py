@@ -1,14 +1,12 @@
 """What is known of one document, and how documents are found."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import lake
-from kormo_ds.dashboard import missing
+from kormo_ds.dashboard import condition, missing
 from kormo_ds.dashboard.ask import CONSOLE, Answer, Asker
-from lake import BadQuery, duck
 
 FOUND = 50
 """Documents that a condition shows."""
@@ -29,42 +27,18 @@ class Value:
     """What computes it, where it is not computed yet."""
 
 
-def found(asker: Asker, condition: str) -> Answer:
+def found(asker: Asker, asked: str) -> Answer:
     """The first documents that satisfy a condition over `documents`.
 
     Raises:
         BadQuery: not one condition, or DuckDB refuses it.
     """
-    check_condition(condition)
+    condition.check(asked)
     return asker.ask(
         "select doc_id, lang, source, source_id, left(text, 200) as text from documents "
-        f"where (\n{condition}\n) order by doc_id limit {FOUND}",
+        f"where (\n{asked}\n) order by doc_id limit {FOUND}",
         limits=CONSOLE,
     )
-
-
-def check_condition(text: str) -> None:
-    """Refuse what is more, or less, than one expression.
-
-    Raises:
-        BadQuery: it is.
-    """
-    asked = f"select (\n{text}\n)"
-    if not text.strip():
-        raise BadQuery("write a condition, as: lang = 'ko' and n_words > 500")
-    duck.check_select(asked)
-    tree = duck.scratch().execute("select json_serialize_sql($asked)", {"asked": asked})
-    node = json.loads(tree.fetchall()[0][0])["statements"][0]["node"]
-    is_one = (
-        node["type"] == "SELECT_NODE"
-        and len(node["select_list"]) == 1
-        and node["from_table"]["type"] == "EMPTY"
-        and not any(node.get(name) for name in ("where_clause", "group_expressions", "having"))
-        and not node.get("modifiers")
-        and not node["cte_map"]["map"]
-    )
-    if not is_one:
-        raise BadQuery(f"one condition is asked for, as: lang = 'ko' and n_words > 500; not {text}")
 
 
 def read(asker: Asker, doc_id: str) -> dict[str, Any] | None:

@@ -9,21 +9,21 @@ import pyarrow as pa
 import streamlit as st
 
 import lake
-from kormo_ds import queries
-from kormo_ds.dashboard import cells, document, draw, marked, plain, run_tables
+from kormo_ds.dashboard import cells, document, draw, draw_related, draw_text, plain, run_tables
 from kormo_ds.dashboard.ask import Answer
+from kormo_ds.dashboard.condition import EXAMPLE
 from kormo_ds.dashboard.context import Context
 from kormo_ds.dashboard.panel import of_page
 from kormo_ds.trace import trained
 
-PART = 20_000
-"""Characters of a text that are shown at a time."""
 WIDE = 2_000
 """Characters of a value among the columns."""
+CONDITION = "documents.condition"
 
 
 def show(ctx: Context) -> None:
     """Draw the page: the document of the address, or the search."""
+    _keep_search()
     doc_id = st.query_params.get("doc")
     if doc_id:
         if st.button(ctx.say("back_to_search"), icon=":material/arrow_back:"):
@@ -39,6 +39,16 @@ def show(ctx: Context) -> None:
         _condition(ctx)
 
 
+def _keep_search() -> None:
+    """Streamlit forgets what a field says once it is not drawn, unless it is said again."""
+    names = [
+        f"{panel.name}.{name}" for panel in of_page("documents") for name in panel.query.params
+    ]
+    for key in (*names, CONDITION):
+        if key in st.session_state:
+            st.session_state[key] = st.session_state[key]
+
+
 def _chosen(ctx: Context, answer: Answer, picked: Any, given: Mapping[str, Any]) -> None:
     if picked:
         st.query_params["doc"] = answer.table.column("doc_id")[picked[0]].as_py()
@@ -48,9 +58,7 @@ def _chosen(ctx: Context, answer: Answer, picked: Any, given: Mapping[str, Any])
 @st.fragment
 def _condition(ctx: Context) -> None:
     """Documents by any condition in SQL."""
-    condition = st.text_input(
-        ctx.say("condition"), placeholder="lang = 'ko' and n_chars > 500", key="documents.condition"
-    )
+    condition = st.text_input(ctx.say("condition"), placeholder=EXAMPLE, key=CONDITION)
     if condition:
         answer = draw.asked(ctx, "documents", lambda: document.found(ctx.asker, condition))
         if answer is not None:
@@ -67,77 +75,19 @@ def _document(ctx: Context, doc_id: str) -> None:
         return
     if row is None:
         st.info(ctx.say("no_document", doc_id=plain.literal(plain.cut(doc_id, 80))))
+        draw_related.empty(ctx, "documents")
         return
     st.subheader(plain.literal(f"{row['source']} · {row['source_id']}"), anchor=False)
     known = [str(row[name]) for name in ("lang", "origin", "doc_id") if row[name]]
     st.caption(plain.literal(" · ".join(known)))
-    _text(ctx, row)
+    draw_text.text(ctx, row)
     if row.get("messages"):
-        _messages(ctx, row["messages"])
-    _related(ctx, "document_family", "family", doc_id)
-    _related(ctx, "document_duplicates", "duplicates", doc_id)
+        draw_text.messages(ctx, row["messages"], doc_id)
+    draw_related.family(ctx, doc_id)
+    draw_related.duplicates(ctx, row)
+    draw_related.evaluations(ctx, row)
     _trained(ctx, doc_id)
     _columns(ctx, row)
-
-
-@st.fragment
-def _text(ctx: Context, row: Mapping[str, Any]) -> None:
-    """The text: as it came, as it was cleaned, each with its marks, or as it is trained on."""
-    with st.container(border=True, key="document-text"):
-        there = [name for name in ("text_clean", "text") if row.get(name) is not None]
-        view = st.segmented_control(
-            ctx.say("text_as"),
-            [*there, "final"],
-            format_func=lambda name: ctx.say(f"as_{name}"),
-            default=there[0] if there else "final",
-            required=True,
-        )
-        if view == "final":
-            try:
-                whole = [marked.Piece(document.final(ctx.asker, row["doc_id"]) or "")]
-            except lake.LakeError as error:
-                st.error(plain.literal(str(error)))
-                return
-        else:
-            whole = marked.pieces(row[view], marked.spans(row, view))
-        n = sum(len(piece.text) for piece in whole)
-        first = 0
-        if n > PART:
-            place = st.number_input(
-                ctx.say("part_of_text", n=n, parts=-(-n // PART)), 1, -(-n // PART), 1
-            )
-            first = (int(place) - 1) * PART
-        kinds = {span.kind for piece in whole for span in piece.spans}
-        names = {kind: ctx.say(f"mark_{kind}") for kind in marked.KINDS}
-        if kinds:
-            st.caption(ctx.say("marks", kinds=", ".join(names[kind] for kind in sorted(kinds))))
-        st.html(marked.STYLE + marked.to_html(marked.part(whole, first, PART), names))
-
-
-def _messages(ctx: Context, messages: list[dict[str, Any]]) -> None:
-    """The turns of a conversation."""
-    with st.container(border=True, key="document-messages"):
-        st.markdown(f"##### {ctx.say('messages')}")
-        for turn in messages:
-            said = [(turn["role"], turn.get("content")), ("reasoning", turn.get("reasoning"))]
-            for role, text in said:
-                if text:
-                    st.caption(plain.literal(str(role)))
-                    st.html(marked.STYLE + marked.to_html([marked.Piece(text[:PART])], {}))
-
-
-def _related(ctx: Context, query: str, key: str, doc_id: str) -> None:
-    """Documents beside this one, each to be opened."""
-    with st.container(border=True, key=f"document-{key}"):
-        st.markdown(f"##### {ctx.say(key)}")
-        asked = queries.find(f"stats/{query}")
-        values = {"doc_id": doc_id}
-        answer = draw.asked(
-            ctx, "", lambda: ctx.asker.query(asked, values), nothing=ctx.say(f"no_{key}")
-        )
-        if answer is not None:
-            picked = draw.table(answer, ctx, key=f"document.{key}.{doc_id}", selecting=True)
-            _chosen(ctx, answer, picked, {})
 
 
 @st.cache_data(ttl=60, show_spinner=False)
@@ -163,6 +113,8 @@ def _trained(ctx: Context, doc_id: str) -> None:
                 st.caption(ctx.say("nowhere"))
         for said in found.unknown:
             st.caption(plain.literal(said))
+        if not found.checkpoints:
+            draw_related.empty(ctx, "mixtures, sequences, runs")
 
 
 def _columns(ctx: Context, row: Mapping[str, Any]) -> None:
