@@ -54,7 +54,7 @@ def explain(error: LakeError, lk: Lake) -> str | None:
         return None
     if not lk.exists("documents"):
         return empty(lk, "documents")
-    name = found[1] or found[2]
+    name = (found[1] or found[2]).replace("counted_.", "n_tokens_").lstrip(".")
     if name in lk.schema("documents").names:
         return None
     if name == "_reason":

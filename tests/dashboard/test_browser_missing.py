@@ -68,7 +68,7 @@ def test_a_lake_that_is_written_to_lacks_less_and_less(page, tmp_path):
     lk.append("documents", texts(3))
     with serving(tmp_path, ENVIRONMENT) as served:
         documents(page, served, 3)
-        says(page, served, "what_if", "no step has written lang_bin yet", "kormo step run clean")
+        says(page, served, "what_if", "no step has written n_bytes yet", "kormo step run clean")
         says(page, served, "mixtures", "kormo mixture run")
         says(page, served, "runs", "kormo train")
         run_steps(lk, [STEPS["clean"](), STEPS["length"]()])

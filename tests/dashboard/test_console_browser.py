@@ -198,7 +198,7 @@ def test_parameters_errors_and_a_csv_without_formulas(opened, tmp_path):
     write(page, "select n_bytes from documents")
     page.keyboard.press("Escape")
     page.keyboard.press("Control+Enter")
-    expect(page.get_by_text("kormo step run length")).to_be_visible()
+    expect(page.get_by_text("kormo step run clean length")).to_be_visible()
 
 
 def test_results_of_any_names_and_sizes_are_shown(opened):
@@ -228,12 +228,12 @@ def test_a_query_of_the_project_is_loaded_with_its_defaults(opened):
     expect(area).to_have_value(re.compile("^-- What is kept at each threshold"))
     expect(page.get_by_role("textbox", name="$width")).to_have_value("1")
     page.get_by_role("combobox", name="Load a query").click()
-    page.keyboard.type("documents_by_language")
+    page.keyboard.type("length_histogram")
     page.keyboard.press("Enter")
     expect(area).to_have_value(re.compile("group by"))
     expect(page.get_by_role("textbox", name="$width")).to_have_count(0)
     page.get_by_role("button", name="Run").click()
-    expect(page.get_by_text("kormo step run length")).to_be_visible()  # no step ran here
+    expect(page.get_by_text("kormo step run clean length")).to_be_visible()  # no step ran here
 
 
 def test_keys_leave_the_text_alone_that_are_not_for_the_list(opened):

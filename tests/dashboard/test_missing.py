@@ -48,6 +48,14 @@ def exists(command: str) -> None:
         ("from kept_documents", "length_reason yet: kormo step run clean length"),
         ("from contaminated_documents", "contamination_reason yet: kormo step run clean contam"),
         ("from document_tokens", "n_tokens_NAME yet: kormo step run clean n_tokens n_tokens.tok"),
+        (
+            "select columns('^counted_.') from document_groups",
+            "n_tokens_NAME yet: kormo step run clean n_tokens n_tokens.tokenizer=NAME",
+        ),
+        (
+            "select columns('._reason$') from document_groups",
+            "no step has judged documents yet: kormo step run clean length language",
+        ),
         ("from document_reasons", "no step has judged documents yet: kormo step run clean length"),
         ("select n_tokens_demo from documents", "n_tokens n_tokens.tokenizer=demo"),
         ("select perplexity_web_bin from documents", "perplexity perplexity.model=web"),
