@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 # The GPU extra adds xformers where there is an NVIDIA GPU.
+comma := ,
 GPU := $(if $(shell command -v nvidia-smi),gpu)
 
 .PHONY: demo test lint bench
@@ -29,7 +30,7 @@ bench: .venv/installed-dev
 # fastText and one small operator of DeepSpeed are compiled here, once, a minute or two each.
 .venv/installed: pyproject.toml | .venv/bin/python
 	@echo "installing into .venv: some minutes, the first time"
-	$(BIN)/pip install --quiet -e '.$(if $(GPU),[gpu])'
+	$(BIN)/pip install --quiet -e '.[dashboard$(if $(GPU),$(comma)gpu)]'
 	$(if $(GPU),,DS_ACCELERATOR=cpu $(BIN)/python -m kormo_ds.train.cpu_operator)
 	touch $@
 

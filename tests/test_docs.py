@@ -5,16 +5,26 @@ and runs its blocks there in order, as its reader would after `make demo`.
 """
 
 import re
+import shlex
+import signal
+import socket
+import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
+
+from tests.conftest import ENVIRONMENT
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(console|python)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 OUTSIDE = re.compile(r"\$ (make|git)\b")
 """Commands that begin before there is a demo; what they name is checked below."""
+
+SERVING = re.compile(r"kormo dashboard(?!.*--html)")
+"""Commands that serve until they are told to stop."""
 
 
 def blocks(page):
@@ -34,6 +44,24 @@ def commands(text):
         yield "\n".join(command)
 
 
+def opens(command, folder):
+    """The command serves a page, and ends when it is told to."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    words = [*shlex.split(command), f"port={port}"]
+    process = subprocess.Popen(words, cwd=folder, env=ENVIRONMENT, stdout=subprocess.PIPE)
+    try:
+        for line in process.stdout:
+            if b"URL: http://127.0.0.1" in line:
+                break
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20) as answer:
+            assert b"<title>" in answer.read()
+    finally:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) in (0, 130)
+
+
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
 def test_a_page_runs(page, demo, copy, run, tmp_path):
@@ -44,6 +72,9 @@ def test_a_page_runs(page, demo, copy, run, tmp_path):
             assert done.returncode == 0, f"{page.name}:\n{text}\n{done.stderr}"
             continue
         for command in commands(text):
+            if SERVING.match(command):
+                opens(command, folder)
+                continue
             done = run(["bash", "-euo", "pipefail", "-c", command], folder)
             assert done.returncode == 0, f"{page.name}: $ {command}\n{done.stdout}\n{done.stderr}"
 

@@ -4,6 +4,7 @@ Every stage prints the command that it is, so that what was seen here can be don
 All of them go on where they were, and say so where nothing is left to do.
 """
 
+import os
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -196,7 +197,7 @@ def _summary(root: str, folder: str) -> None:
     for lang, prompt in PROMPTS.items():
         typer.echo(f"\n{lang}: ", nl=False)
         evaluation.generate(folder, prompt, ["max_tokens=48", "temperature=0.7", "top_p=0.9"])
-    typer.echo(_further(folder))
+    typer.echo(_further(root, folder))
 
 
 def _stat(lk: "Lake", name: str, about: str, columns: list[str]) -> str:
@@ -210,7 +211,20 @@ def _stat(lk: "Lake", name: str, about: str, columns: list[str]) -> str:
     return table(columns, [row[1:] for row in rows if row[0] == about])
 
 
-def _further(folder: str) -> str:
+def _dashboard(root: str) -> str:
+    """The command that opens this lake; from where `make` put it, if it is on no path."""
+    import shutil
+    import sys
+
+    from lake.root import default_root
+
+    beside = Path(sys.executable).with_name("kormo")
+    name = "kormo" if shutil.which("kormo") else shlex.quote(os.path.relpath(beside))
+    lake = "" if root == default_root() else f" --lake {shlex.quote(root)}"
+    return f"{name} dashboard{lake}"
+
+
+def _further(root: str, folder: str) -> str:
     return f"""
 Look further:
   kormo lake describe                          every column, and the step that wrote it
@@ -219,4 +233,7 @@ Look further:
   kormo mixture show demo                      what the model was trained on
   kormo trace demo 0                           a training row, back to its documents
   kormo lake audit                             what must hold, and whether it does
-  kormo generate {folder} "제품을 "            more of what it learned"""
+  kormo generate {folder} "제품을 "            more of what it learned
+
+See all of it in a browser:
+  {_dashboard(root)}"""

@@ -60,7 +60,7 @@ def colour(chart: Chart, rows: list[dict[str, Any]], look: Look) -> dict[str, An
     kind = look.kind(column) or column
     colours = look.colours.of(kind, [str(row[column]) for row in rows], look.nameless)
     axes = (chart.get("x"), chart.get("y"))
-    legend = None if column in axes else alt.Legend(orient="top", columns=4, labelLimit=140)
+    legend = None if column in axes else alt.Legend(orient="top", columns=2, labelLimit=130)
     scale = alt.Scale(domain=list(colours), range=list(colours.values()))
     return {"color": alt.Color(f"{column}:N", title=None, scale=scale, legend=legend)}
 
