@@ -26,7 +26,6 @@ TEXTS = {
     "all": ("(all)", "(전체)"),
     "version": ("version {version} of {root}", "{root}의 {version}번 버전"),
     "language": ("Language", "언어"),
-    "refresh": ("Ask again", "다시 묻기"),
     "run_query": ("Run", "실행"),
     "sql_text": ("SQL: one select", "SQL: select 하나"),
     "sql_keys": (

@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from kormo_ds.documents.document import Reject, excerpt
 from kormo_ds.ingest import text as texts
 from kormo_ds.ingest.charset import decode
 from kormo_ds.ingest.reading import File, Reading
-from kormo_ds.ingest.rows import Reject, Row, excerpt
+from kormo_ds.ingest.rows import Row
 
 SUFFIXES = (".html", ".htm", ".xhtml")
 MOST_DEEP = 1_000

@@ -7,8 +7,9 @@ import codecs
 import json
 from collections.abc import Iterator
 
+from kormo_ds.documents.document import Reject, excerpt
 from kormo_ds.ingest.reading import File, Reading
-from kormo_ds.ingest.rows import Reject, Row, excerpt
+from kormo_ds.ingest.rows import Row
 from kormo_ds.ingest.streams import BrokenFile, blocks, lines
 from kormo_ds.ingest.text import bad_bytes
 

@@ -9,31 +9,12 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from kormo_ds.ingest.identity import doc_id
+from kormo_ds.documents.document import Document, Reject, excerpt
+from kormo_ds.documents.identity import doc_id
 from kormo_ds.ingest.patterns import ByPath
-from kormo_ds.ingest.rows import Reject, Row, excerpt
+from kormo_ds.ingest.rows import Row
 from kormo_ds.ingest.source import LANG, PROVENANCE, REQUIRED, Source
 from lake.tables import ORIGINS
-
-
-class Document(NamedTuple):
-    """One row of `documents`, but for `ingest_run`; fields are its columns in order."""
-
-    doc_id: str
-    source_id: str | None
-    text: bytes
-    """UTF-8."""
-    lang: str
-    source: str
-    origin: str
-    kind: str | None
-    url: str | None
-    license: str | None
-    parent_id: str | None
-    synthesizer: str | None
-    prompt_style: str | None
-    prompt_id: str | None
-    meta: str | None
 
 
 class _Unusable(Exception):
@@ -118,7 +99,7 @@ class ToDocument:
         if source_id is not None:
             _no_nul(source_id, "source_id")
         key = doc_id(provenance[1] or "", source_id, text)
-        return Document._make((key, source_id, text, *provenance, meta))
+        return Document._make((key, source_id, text, *provenance, meta, None))
 
     def _checked_text(self, values: Mapping[str, Any], key: str) -> bytes:
         text = value_of(values, key)

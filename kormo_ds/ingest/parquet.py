@@ -9,8 +9,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from kormo_ds.documents.document import Reject, excerpt
 from kormo_ds.ingest.reading import File, Reading
-from kormo_ds.ingest.rows import Reject, Row, excerpt
+from kormo_ds.ingest.rows import Row
 from kormo_ds.ingest.text import bad_bytes
 
 SUFFIXES = (".parquet",)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from kormo_ds.documents.document import Reject
 from kormo_ds.ingest.patterns import Selection
-from kormo_ds.ingest.rows import Reject, Row
+from kormo_ds.ingest.rows import Row
 from kormo_ds.progress import Advance
 
 

@@ -33,8 +33,6 @@ REASONS = {
 }
 """Every reason with its meaning; `kormo ingest` counts by these words."""
 
-DETAIL_CHARS = 200
-
 
 class Row(NamedTuple):
     """One row of a file of rows, or a whole file of text."""
@@ -49,31 +47,3 @@ class Row(NamedTuple):
     values: Mapping[str, Any]
     page: bool = False
     """A web page: it says itself what its URL and id are, and all else of it goes into meta."""
-
-
-class Reject(NamedTuple):
-    """Something that cannot become a document."""
-
-    file: str
-    name: str
-    line: int
-    """Line or row number from 1; 0 for the whole file."""
-    reason: str
-    """A key of `REASONS`."""
-    detail: str
-    """What was found."""
-
-
-def excerpt(value: object) -> str:
-    r"""`value` as a text that the lake can hold, of at most 200 characters.
-
-    >>> excerpt("half a pair: \ud83d")
-    'half a pair: \\ud83d'
-    """
-    text = storable(value if isinstance(value, str) else repr(value))
-    return text if len(text) <= DETAIL_CHARS else text[: DETAIL_CHARS - 1] + "…"
-
-
-def storable(text: str) -> str:
-    """`text` with what UTF-8 cannot hold, and U+0000, written as escapes."""
-    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")

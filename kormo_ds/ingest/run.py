@@ -20,14 +20,15 @@ from pathlib import Path
 import pyarrow as pa
 
 import lake
+from kormo_ds.documents.chunk import Chunks
+from kormo_ds.documents.document import Reject, excerpt
 from kormo_ds.errors import BadInput
 from kormo_ds.ingest import formats
-from kormo_ds.ingest.chunk import Chunks
 from kormo_ds.ingest.mapping import ToDocument
 from kormo_ds.ingest.packages import fetch
 from kormo_ds.ingest.patterns import Selection
 from kormo_ds.ingest.reading import File, Reading
-from kormo_ds.ingest.rows import Reject, Row, excerpt
+from kormo_ds.ingest.rows import Row
 from kormo_ds.ingest.source import Source, given
 from kormo_ds.progress import Advance, silent
 

@@ -9,9 +9,10 @@ import tempfile
 from collections.abc import Iterator
 from typing import IO, NamedTuple
 
+from kormo_ds.documents.document import Reject, excerpt
 from kormo_ds.ingest import text
 from kormo_ds.ingest.reading import File, Reading
-from kormo_ds.ingest.rows import Reject, Row, excerpt
+from kormo_ds.ingest.rows import Row
 from kormo_ds.ingest.streams import BlockFile, BrokenFile, blocks
 
 SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.zst")

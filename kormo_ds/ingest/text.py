@@ -3,8 +3,9 @@
 import codecs
 from collections.abc import Iterator
 
+from kormo_ds.documents.document import Reject, excerpt
 from kormo_ds.ingest.reading import File, Reading
-from kormo_ds.ingest.rows import Reject, Row, excerpt
+from kormo_ds.ingest.rows import Row
 
 SUFFIXES = (".md", ".rst", ".txt")
 

@@ -10,11 +10,12 @@ import re
 from collections.abc import Iterator
 from typing import Any, Literal
 
+from kormo_ds.documents.document import Reject, excerpt
 from kormo_ds.ingest import html
 from kormo_ds.ingest.members import Archive
 from kormo_ds.ingest.reading import File, Reading
 from kormo_ds.ingest.records import Lost, Record, records
-from kormo_ds.ingest.rows import Reject, Row, excerpt
+from kormo_ds.ingest.rows import Row
 
 SUFFIXES = (".warc", ".warc.gz", ".warc.zst")
 _TYPE = re.compile(rb"^warc-type[ \t]*:[ \t]*([\w-]+)", re.I | re.M)

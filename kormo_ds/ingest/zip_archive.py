@@ -8,9 +8,10 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 
+from kormo_ds.documents.document import Reject, excerpt
 from kormo_ds.ingest import text
 from kormo_ds.ingest.reading import File, Reading
-from kormo_ds.ingest.rows import Reject, Row, excerpt
+from kormo_ds.ingest.rows import Row
 
 SUFFIXES = (".zip", ".whl")
 

@@ -4,9 +4,10 @@ import json
 
 import pytest
 
+from kormo_ds.documents.document import Document, Reject
 from kormo_ds.ingest import Source
-from kormo_ds.ingest.mapping import Document, ToDocument
-from kormo_ds.ingest.rows import Reject, Row
+from kormo_ds.ingest.mapping import ToDocument
+from kormo_ds.ingest.rows import Row
 from kormo_ds.ingest.source import ORIGINS, PROVENANCE, REQUIRED
 
 CONSTANTS = {"path": "a.jsonl", "lang": "en", "source": "test", "origin": "crawled"}
@@ -41,7 +42,7 @@ def test_a_row_with_columns_for_everything():
     values |= {"in_lang": "zh-Hant", "in_origin": "synthetic", "in_prompt_id": 3}
     found = mapped(values, columns={name: f"in_{name}" for name in names})._asdict()
     del found["doc_id"]
-    expected = {name: name for name in names} | {"text": b"text", "meta": None}
+    expected = {name: name for name in names} | {"text": b"text", "meta": None, "messages": None}
     assert found == expected | {"lang": "zh-Hant", "origin": "synthetic", "prompt_id": "3"}
 
 

@@ -4,9 +4,9 @@ import pyarrow as pa
 import pytest
 
 import lake
+from kormo_ds.documents import known
+from kormo_ds.documents.known import KnownIds, prefixes
 from kormo_ds.errors import Damaged
-from kormo_ds.ingest import known
-from kormo_ds.ingest.known import KnownIds, prefixes
 
 
 def hex_id(high, low):

@@ -10,10 +10,10 @@ import numpy as np
 import pyarrow as pa
 
 import lake
-from kormo_ds.ingest.identity import reject_id
-from kormo_ds.ingest.known import KnownIds
-from kormo_ds.ingest.mapping import Document
-from kormo_ds.ingest.rows import Reject, storable
+from kormo_ds.documents.document import Document, Reject, storable
+from kormo_ds.documents.identity import reject_id
+from kormo_ds.documents.known import KnownIds
+from lake.tables import table
 
 
 class Chunks:
@@ -68,7 +68,8 @@ class Chunks:
     def _document_table(self, documents: list[Document]) -> pa.Table:
         columns = dict(zip(Document._fields, zip(*documents, strict=True), strict=True))
         text = _strings(columns.pop("text"))
-        arrays = {name: pa.array(values, pa.string()) for name, values in columns.items()}
+        born = table("documents").schema
+        arrays = {name: pa.array(values, born.field(name).type) for name, values in columns.items()}
         run = pa.repeat(pa.scalar(self._ingest_run, pa.string()), len(documents))
         return pa.table({**arrays, "text": text, "ingest_run": run})
 

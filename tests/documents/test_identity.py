@@ -2,7 +2,7 @@
 
 import pytest
 
-from kormo_ds.ingest.identity import doc_id, reject_id
+from kormo_ds.documents.identity import doc_id, reject_id
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""What becomes a row of `documents`, whoever brings it: its id, its fields, its commit."""

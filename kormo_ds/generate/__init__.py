@@ -1,0 +1,1 @@
+"""Documents and labels from LLMs behind endpoints that speak the OpenAI protocol."""
