@@ -20,6 +20,7 @@ from kormo_ds.generate.limits import Budget, Pace, Spent
 from kormo_ds.generate.reply import PASSING, Reply, answered, failed
 from kormo_ds.generate.request import Request
 from kormo_ds.generate.row import Run, intent, row_of
+from kormo_ds.generate.service import client
 from kormo_ds.generate.spent import tokens_of
 from kormo_ds.progress import Advance
 
@@ -76,35 +77,23 @@ class Asker:
 
     async def run(self) -> None:
         """Ask until nothing is left, or the endpoint cannot be used any more."""
-        import openai
-
-        async with (
-            openai.AsyncOpenAI(
-                base_url=self._endpoint.url,
-                api_key=self._secret or "none",
-                organization="",
-                project="",
-                timeout=self._endpoint.timeout,
-                max_retries=0,
-            ) as client,
-            asyncio.TaskGroup() as group,
-        ):
+        async with client(self._endpoint, self._secret) as opened, asyncio.TaskGroup() as group:
             for i in range(self._endpoint.in_flight):
-                group.create_task(self._work(client, self._first_slot + i))
+                group.create_task(self._work(opened, self._first_slot + i))
         self.asked.n_requests, self.asked.n_settled = self._feed.n_requests, self._feed.n_settled
 
-    async def _work(self, client: "AsyncOpenAI", slot: int) -> None:
+    async def _work(self, opened: "AsyncOpenAI", slot: int) -> None:
         while not self.asked.stopped and (taken := await self._feed.next()) is not None:
-            await self._settle(client, slot, *taken)
+            await self._settle(opened, slot, *taken)
             self._progress(1)
 
     async def _settle(
-        self, client: "AsyncOpenAI", slot: int, request_id: str, request: Request
+        self, opened: "AsyncOpenAI", slot: int, request_id: str, request: Request
     ) -> None:
         """Attempts, until one is answered or no further one makes sense."""
         attempt = 1
         while not self.asked.stopped:
-            reply = await self._attempt(client, slot, request_id, request, attempt)
+            reply = await self._attempt(opened, slot, request_id, request, attempt)
             if reply is None:
                 return
             if not reply.error:
@@ -124,7 +113,7 @@ class Asker:
         self.asked.n_failed += 1
 
     async def _attempt(
-        self, client: "AsyncOpenAI", slot: int, request_id: str, request: Request, attempt: int
+        self, opened: "AsyncOpenAI", slot: int, request_id: str, request: Request, attempt: int
     ) -> Reply | None:
         """Send it once and keep what came; None if the budget does not hold it."""
         prompt_tokens = tokens_of(request)
@@ -144,7 +133,7 @@ class Asker:
             said = intent(self._run, self._endpoint, request_id, request, attempt, aside)
             self._journal.leaves(slot, said)
             started = time.monotonic()
-            reply = await self._send(client, request)
+            reply = await self._send(opened, request)
             if reply.error == "unreachable":  # it was not sent, so there is nothing to keep
                 self._journal.stays(slot)
                 return reply
@@ -158,10 +147,10 @@ class Asker:
             self._tokens.give_back(most - used[0])
             await self._budget.settle(aside, used)
 
-    async def _send(self, client: "AsyncOpenAI", request: Request) -> Reply:
+    async def _send(self, opened: "AsyncOpenAI", request: Request) -> Reply:
         arguments: dict[str, Any] = request.sampling.words()
         try:
-            completion = await client.chat.completions.create(
+            completion = await opened.chat.completions.create(
                 model=self._endpoint.model,
                 messages=[{"role": role, "content": said} for role, said in request.messages],  # type: ignore[misc]
                 extra_body=self._endpoint.extra or None,
