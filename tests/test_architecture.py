@@ -38,6 +38,10 @@ def test_the_wheel_holds_two_packages_and_the_project_files(tmp_path):
         p.relative_to(ROOT).as_posix() for p in (ROOT / "kormo_ds" / "dashboard").glob("*.*s")
     }
     assert beside <= set(names), "the dashboard's scripts and styles"
+    prompts = {
+        p.relative_to(ROOT).as_posix() for p in (ROOT / "kormo_ds/generate/prompts").glob("*.md")
+    }
+    assert prompts and prompts <= set(names)
 
 
 def test_a_command_has_at_most_three_flags():
