@@ -1,4 +1,4 @@
-"""Two language models behind real OpenAI-compatible servers, once for a session; seeds and a plan."""
+"""Two language models behind real OpenAI-compatible servers; an endpoint that fails; seeds."""
 
 import fcntl
 import json

@@ -15,6 +15,8 @@ from kormo_ds.generate.grade import final
 from kormo_ds.generate.grade.plain_answer import plain
 from kormo_ds.generate.grade.verdict import Verdict
 
+MOST_CHOICES = 10
+"""More have no labels in all four alphabets."""
 MOST = 0.6
 """So much of a final answer, in letters, must be the text of a choice to count before a label."""
 
@@ -54,7 +56,7 @@ def grade(text: str, reference: str, choices: Sequence[str]) -> Verdict:
     Verdict(correct=True, extracted='C', how='phrase:label')
     """
     wanted = _wanted(reference, choices)
-    if wanted is None:
+    if wanted is None or len(choices) > MOST_CHOICES:
         return Verdict(None, "", "unreadable" if reference.strip() else "no_reference")
     text = final.without_thought(text)
     is_ambiguous = False
@@ -119,8 +121,8 @@ def _labels(part: str, n: int, marked: bool) -> list[tuple[int, int]]:
     found = []
     for match in _LABEL.finditer(part):
         kind, label = match.lastgroup, match.group(match.lastgroup or 0)
-        if kind == "letter" and label == "A" and re.match(r"\s+[a-z]", part[match.end() :]):
-            continue  # the article
+        if kind == "letter" and label in "AI" and re.match(r"\s+[a-z]", part[match.end() :]):
+            continue  # the article, the pronoun
         is_bare = kind in ("letter", "small", "digit", "hangul")
         is_alone = not part[: match.start()].strip(_OPENING) and _CLOSES.match(part, match.end())
         if is_bare and not marked and not is_alone:

@@ -43,6 +43,8 @@ NUMBERS = ("3", "4", "6", "7")
         ("정답: 6", NUMBERS, "C"),
         ("정답: C", NUMBERS, "C"),
         ("정답은 '90dB(A)를 넘지 않는 소음'입니다.", ("정적", "90dB(A)를 넘지 않는 소음"), "B"),
+        ("The answer is I think none but B", tuple("qrstuvwxyz"), "B"),
+        ("The answer is J.", tuple("qrstuvwxyz"), "J"),
         ("정답: +4.0″", ("+3.6″", "+4.0″", "+1″"), "B"),
     ],
 )
@@ -83,6 +85,11 @@ def test_what_takes_no_choice(text, given, reason):
 )
 def test_forms_of_a_reference(reference, given, right):
     assert choices.grade(f"The answer is ({right}).", reference, given).correct is True
+
+
+def test_more_choices_than_letters():
+    many = tuple(f"choice {i}" for i in range(11))
+    assert choices.grade("Answer: choice 10", "choice 10", many) == (None, "", "unreadable")
 
 
 @pytest.mark.parametrize(("reference", "how"), [("", "no_reference"), ("Z", "unreadable")])
