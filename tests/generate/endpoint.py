@@ -1,5 +1,6 @@
 """What a test or a benchmark holds of an endpoint that fails as it is told to."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ class Faulty:
 
     def faults(self, *rules: dict[str, Any]) -> None:
         """From now on this happens: `faults({"fault": "429", "tries": 1, "seconds": 0.1})`."""
-        told = httpx.put(f"{self.root}/faults", json=rules)
+        told = httpx.put(f"{self.root}/faults", content=json.dumps(rules))
         assert told.status_code == 200, told.text
 
     def counts(self) -> dict[str, Any]:

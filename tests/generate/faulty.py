@@ -265,7 +265,7 @@ def answer(body: bytes, text: str = "") -> bytes:
         ],
         "usage": usage,
     }
-    return json.dumps(made, ensure_ascii=False).encode()
+    return json.dumps(made).encode()
 
 
 def spoilt(fault: str, good: dict[str, Any]) -> bytes:
@@ -278,7 +278,7 @@ def spoilt(fault: str, good: dict[str, Any]) -> bytes:
         good["choices"][0]["message"]["content"] = None
     elif fault == "no_usage":
         del good["usage"]
-    said = json.dumps(good, ensure_ascii=False).encode()
+    said = json.dumps(good).encode()
     return said[:-9] if fault == "not_json" else said
 
 
