@@ -34,14 +34,11 @@ def test_the_wheel_holds_two_packages_and_the_project_files(tmp_path):
         shipped = {p.relative_to(ROOT).as_posix() for p in (ROOT / kind).rglob(f"*{suffix}")}
         packed = {n.removeprefix("kormo_ds/_project/") for n in names if n.endswith(suffix)}
         assert shipped <= packed
-    beside = {
-        p.relative_to(ROOT).as_posix() for p in (ROOT / "kormo_ds" / "dashboard").glob("*.*s")
-    }
-    assert beside <= set(names), "the dashboard's scripts and styles"
-    prompts = {
-        p.relative_to(ROOT).as_posix() for p in (ROOT / "kormo_ds/generate/prompts").glob("*.md")
-    }
-    assert prompts and prompts <= set(names)
+    package = ROOT / "kormo_ds"
+    beside = [*package.glob("dashboard/*.*s"), *package.glob("export/*.jinja")]
+    beside += package.glob("generate/prompts/*.md")
+    wanted = {path.relative_to(ROOT).as_posix() for path in beside}
+    assert wanted <= set(names), "scripts, styles, the chat template, prompts"
 
 
 def test_a_command_has_at_most_three_flags():
