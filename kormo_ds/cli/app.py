@@ -15,6 +15,7 @@ from kormo_ds.cli import (
     dashboard,
     dedup,
     demo,
+    difficulty,
     doctor,
     endpoints,
     evals,
@@ -54,6 +55,7 @@ app.add_typer(
     classifier.commands("toxicity", "toxic", "neutral", "Train toxicity models."), name="toxicity"
 )
 app.command("endpoints")(endpoints.endpoints)
+app.add_typer(difficulty.app, name="difficulty")
 app.command("sql")(sql.sql)
 app.command("dashboard")(dashboard.dashboard)
 app.add_typer(lakes.app, name="lake")
