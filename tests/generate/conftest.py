@@ -13,9 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ENVIRONMENT
-from tests.generate.planned import plan_file, seeds_of
-
-__all__ = ["plan_file", "seeds_of", "servers"]
+from tests.generate.planned import plan_file, seeds_of  # noqa: F401  fixtures
 
 SECONDS_TO_START = 120
 
