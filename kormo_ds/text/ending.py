@@ -25,7 +25,7 @@ _FEW_WORDS, _FORMULA, _TAIL = 5, 120, 300
 def is_cut_off(text: str) -> bool:
     """True for a text that stops in the middle of a sentence or of code.
 
-    >>> is_cut_off("바다는 푸르고 하늘은 더"), is_cut_off("바다는 푸르고 하늘은 더 푸르다")
+    >>> is_cut_off("The sea was blue and the sky"), is_cut_off("The sea was blue and the sky too.")
     (True, False)
     """
     text = text.rstrip()
