@@ -21,14 +21,14 @@ from lake.errors import LakeLocked
 class WriterLock:
     """The lock of one lake. Taking it again in the same object only counts."""
 
-    def __init__(self, root: str):
-        """`root` is the lake's folder or URI."""
+    def __init__(self, root: str, kind: str = ""):
+        """`root` is the lake's folder or URI; a lock of another `kind` is another lock."""
         self.root = root
         if "://" in root:
-            name = "lake-" + hashlib.sha256(root.encode()).hexdigest()[:16] + ".lock"
+            name = "lake-" + hashlib.sha256(root.encode()).hexdigest()[:16] + f"{kind}.lock"
             self.path = Path(tempfile.gettempdir()) / name
         else:
-            self.path = Path(root) / ".lock"
+            self.path = Path(root) / f".{kind}lock"
         self._depth = 0
         self._file = -1
 

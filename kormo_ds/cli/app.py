@@ -16,6 +16,7 @@ from kormo_ds.cli import (
     dedup,
     demo,
     doctor,
+    endpoints,
     evals,
     export,
     ingest,
@@ -53,6 +54,7 @@ app.add_typer(classifier.commands("quality", "hq", "cc", "Train quality models."
 app.add_typer(
     classifier.commands("toxicity", "toxic", "neutral", "Train toxicity models."), name="toxicity"
 )
+app.command("endpoints")(endpoints.endpoints)
 app.command("sql")(sql.sql)
 app.command("dashboard")(dashboard.dashboard)
 app.add_typer(lakes.app, name="lake")
