@@ -34,10 +34,10 @@ def test_the_wheel_holds_two_packages_and_the_project_files(tmp_path):
         shipped = {p.relative_to(ROOT).as_posix() for p in (ROOT / kind).rglob(f"*{suffix}")}
         packed = {n.removeprefix("kormo_ds/_project/") for n in names if n.endswith(suffix)}
         assert shipped <= packed
-    beside = {
-        p.relative_to(ROOT).as_posix() for p in (ROOT / "kormo_ds" / "dashboard").glob("*.*s")
-    }
-    assert beside <= set(names), "the dashboard's scripts and styles"
+    package = ROOT / "kormo_ds"
+    beside = [*package.glob("dashboard/*.*s"), *package.glob("export/*.jinja")]
+    wanted = {path.relative_to(ROOT).as_posix() for path in beside}
+    assert wanted <= set(names), "the dashboard's scripts and styles, the chat template"
 
 
 def test_a_command_has_at_most_three_flags():

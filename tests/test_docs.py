@@ -10,7 +10,9 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,9 @@ OUTSIDE = re.compile(r"\$ (make|git)\b")
 
 SERVING = re.compile(r"kormo dashboard(?!.*--html)")
 """Commands that serve until they are told to stop."""
+
+BESIDE = re.compile(r"transformers serve .*--port (\d+)")
+"""Commands that answer what follows on their page, in a terminal of their own, on this port."""
 
 
 def blocks(page):
@@ -62,19 +67,59 @@ def opens(command, folder):
         assert process.wait(30) in (0, 130)
 
 
+@contextmanager
+def beside(command, folder):
+    """The command answers on its port; ended afterwards, it ends at once."""
+    port = int(BESIDE.match(command)[1])
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", port)), f"port {port} is taken: $ {command}"
+    log = folder / f"port-{port}.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            shlex.split(command), cwd=folder, env=ENVIRONMENT, stdout=out, stderr=out
+        )
+    try:
+        while not _answers(port):
+            assert process.poll() is None, f"$ {command}\n{log.read_text()}"
+            time.sleep(0.1)
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        finally:
+            process.kill()
+
+
+def _answers(port):
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=20) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
 def test_a_page_runs(page, demo, copy, run, tmp_path):
     folder = copy(demo, tmp_path)
-    for kind, text in blocks(page):
-        if kind == "python":
-            done = run([sys.executable, "-c", text], folder)
-            assert done.returncode == 0, f"{page.name}:\n{text}\n{done.stderr}"
-            continue
-        for command in commands(text):
-            if SERVING.match(command):
-                opens(command, folder)
-                continue
+    with ExitStack() as servers:
+        for kind, text in blocks(page):
+            runs(page, kind, text, run, folder, servers)
+
+
+def runs(page, kind, text, run, folder, servers):
+    """A block of the page; what serves beside it goes on until the page ends."""
+    if kind == "python":
+        done = run([sys.executable, "-c", text], folder)
+        assert done.returncode == 0, f"{page.name}:\n{text}\n{done.stderr}"
+        return
+    for command in commands(text):
+        if SERVING.match(command):
+            opens(command, folder)
+        elif BESIDE.match(command):
+            servers.enter_context(beside(command, folder))
+        else:
             done = run(["bash", "-euo", "pipefail", "-c", command], folder)
             assert done.returncode == 0, f"{page.name}: $ {command}\n{done.stdout}\n{done.stderr}"
 

@@ -8,11 +8,12 @@ multi-token prediction are left out, and counted. Costs reading the checkpoint t
 is checked first) and writing it once.
 
     config.json, generation_config.json, model-00001-of-00003.safetensors …, an index,
-    tokenizer.json, tokenizer_config.json, kormo_run.yaml (the run that it comes from),
-    README.md (`kormo_ds.export.card`)
+    tokenizer.json, tokenizer_config.json, chat_template.jinja (the file beside this one),
+    kormo_run.yaml (the run that it comes from), README.md (`kormo_ds.export.card`)
 """
 
 import json
+import math
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,7 @@ _NORMS = {
     "pre_mlp_layernorm": "post_attention_layernorm",
 }
 _AHEAD = "mtp."
+_CHAT = "chat_template.jinja"
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ def export(
     dtype: str = "bf16",
     lk: "Lake | None" = None,
     advance: Advance = silent,
+    temperature: float = 0.0,
 ) -> Exported:
     """Write a checkpoint's model to a new folder, whole or not at all.
 
@@ -69,9 +72,10 @@ def export(
         dtype: one of `DTYPES`.
         lk: the lake of its mixtures and evaluations, for the card; None where there is none.
         advance: told of each tensor.
+        temperature: at which programs draw by default; 0 takes the likeliest token.
 
     Raises:
-        BadInput: nothing to read there, or something at `folder` already.
+        BadInput: nothing to read there, something at `folder` already, or a temperature below 0.
         BadConfig: the model is no Llama; names the setting.
         Damaged: the checkpoint is not what its manifest says.
     """
@@ -83,6 +87,8 @@ def export(
             f"model.norm = '{run.model.norm}' of {source} is not Llama's, which has 'pre' only; "
             f"such a model runs with kormo generate and kormo eval"
         )
+    if not 0 <= temperature < math.inf:
+        raise BadInput(f"temperature={temperature} wants 0 (the likeliest token) or more")
     if folder.exists():
         raise BadInput(f"{folder} is there already; remove it, or name another folder")
     vocabulary = tokens.load(str(source / "tokenizer.json"))
@@ -94,9 +100,10 @@ def export(
         n_parameters, left_out = _weights(source / "weights", aside, DTYPES[dtype], advance)
         written = card.Weights(dtype, n_parameters, left_out)
         (aside / "README.md").write_text(card.of(known, written, lk), encoding="utf-8")
-        _json(aside / "generation_config.json", _generation(run.model, vocabulary))
+        _json(aside / "generation_config.json", _generation(run.model, vocabulary, temperature))
         _json(aside / "tokenizer_config.json", _tokenizer(run.model))
         shutil.copyfile(source / "tokenizer.json", aside / "tokenizer.json")
+        shutil.copyfile(Path(__file__).with_name(_CHAT), aside / _CHAT)
         shutil.copyfile(source / "run.yaml", aside / "kormo_run.yaml")
         _json(aside / "config.json", _config(run.model, dtype) | _ids(vocabulary))
         aside.rename(folder)
@@ -170,12 +177,16 @@ def _ids(vocabulary: tokens.Vocabulary) -> dict[str, Any]:
     return ids | {"pad_token_id": vocabulary.pad}
 
 
-def _generation(model: ModelConfig, vocabulary: tokens.Vocabulary) -> dict[str, Any]:
-    """Greedy, as `kormo generate`; ids that only pad the vocabulary are never drawn."""
+def _generation(
+    model: ModelConfig, vocabulary: tokens.Vocabulary, temperature: float
+) -> dict[str, Any]:
+    """How to draw; ids that only pad the vocabulary are never drawn.
+
+    `do_sample` is for transformers, which ignores a temperature without it, a request's too.
+    """
+    drawn = {"do_sample": True, "temperature": temperature} if temperature else {"do_sample": False}
     padding = list(range(vocabulary.size, model.vocab_size))
-    return (
-        _ids(vocabulary) | {"do_sample": False} | ({"suppress_tokens": padding} if padding else {})
-    )
+    return _ids(vocabulary) | drawn | ({"suppress_tokens": padding} if padding else {})
 
 
 def _tokenizer(model: ModelConfig) -> dict[str, Any]:
