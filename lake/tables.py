@@ -56,10 +56,10 @@ _TABLES = (
         "One row per document; `text` is never changed, all else that is known of it is a column.",
         "doc_id",
         columns(
-            ("doc_id!", _STRING, "hash of source, source_id and text; the only key"),
+            ("doc_id!", _STRING, "hash of source, source_id and text, or turns; the only key"),
             ("source_id", _STRING, "the id inside the source"),
             ("text", _STRING, "the text as it came"),
-            ("messages", _MESSAGES, "turns of a conversation, with a reasoning field"),
+            ("messages", _MESSAGES, "turns of a conversation: role, content, reasoning before it"),
             ("lang", _STRING, "language that the source claims, e.g. 'ko'"),
             ("source", _STRING, "where it comes from, e.g. 'fastapi'"),
             ("origin", _STRING, "crawled, curated, synthetic or translated"),

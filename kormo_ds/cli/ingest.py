@@ -29,10 +29,11 @@ def ingest(
 ) -> None:
     """Read documents into the lake; the same input twice adds nothing.
 
-    Takes JSON lines (.jsonl, .ndjson, .json; plain, .gz or .zst), Parquet, text (.txt, .md, .rst),
-    web pages (.html, .warc, .warc.gz, .warc.zst), folders of all these and archives of text (.zip,
-    .whl, .tar, .tar.gz, .tgz, .tar.zst). What cannot be used goes into the table `rejects`.
-    docs/ingest.md lists the options.
+    Takes JSON lines (.jsonl, .ndjson, .json; plain, .gz or .zst), a JSON array (.json), Parquet,
+    text (.txt, .md, .rst), web pages (.html, .warc, .warc.gz, .warc.zst), folders of all these and
+    archives of text (.zip, .whl, .tar, .tar.gz, .tgz, .tar.zst). Rows that are conversations are
+    read with conversations=openai, sharegpt or alpaca. What cannot be used goes into the table
+    `rejects`. docs/ingest.md lists the options.
     """
     import lake as lakes
     from kormo_ds import progress

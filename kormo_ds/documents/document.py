@@ -13,7 +13,7 @@ class Turn(TypedDict):
     """system, user, assistant or tool."""
     content: str
     reasoning: str | None
-    """What an assistant thought before `content`; None for none."""
+    """What an assistant thought before `content`; None for none, never empty."""
 
 
 class Document(NamedTuple):
@@ -35,6 +35,14 @@ class Document(NamedTuple):
     prompt_id: str | None
     meta: str | None
     messages: Sequence[Turn] | None = None
+
+
+class Unusable(Exception):
+    """A value that no document can have; holds reason and detail of the reject that it becomes."""
+
+    def __init__(self, reason: str, detail: str):
+        super().__init__(reason, detail)
+        self.reason, self.detail = reason, detail
 
 
 class Reject(NamedTuple):

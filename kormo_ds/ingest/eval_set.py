@@ -17,10 +17,9 @@ import lake
 from kormo_ds.documents.document import Reject, excerpt
 from kormo_ds.errors import BadConfig, BadInput
 from kormo_ds.ingest import formats
-from kormo_ds.ingest.mapping import value_of
 from kormo_ds.ingest.patterns import Selection
 from kormo_ds.ingest.reading import File, Reading
-from kormo_ds.ingest.rows import Row
+from kormo_ds.ingest.rows import Row, value_of
 from kormo_ds.ingest.source import LANG
 from kormo_ds.progress import Advance, silent
 from kormo_ds.recorded import eval_sets

@@ -9,17 +9,14 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from kormo_ds.documents.document import Document, Reject, excerpt
+from kormo_ds.documents import conversation
+from kormo_ds.documents.document import Document, Reject, Turn, Unusable, excerpt
 from kormo_ds.documents.identity import doc_id
+from kormo_ds.ingest import conversations
 from kormo_ds.ingest.patterns import ByPath
-from kormo_ds.ingest.rows import Row
+from kormo_ds.ingest.rows import Row, value_of
 from kormo_ds.ingest.source import LANG, PROVENANCE, REQUIRED, Source
 from lake.tables import ORIGINS
-
-
-class _Unusable(Exception):
-    """A value that no document can have; holds reason and detail."""
-
 
 PAGE = {"text": "text", "source_id": "record_id", "url": "url", "meta": "*"}
 """What a page says of itself; a source's `columns` may name other values of it, but for text."""
@@ -46,7 +43,13 @@ class _Columns(NamedTuple):
         used += [key.split(".")[0] for key in used]
         return cls(text, source_id, provenance, meta, frozenset(used))
 
+    def of(self, turns: frozenset[str]) -> "_Columns":
+        """The same where the columns `turns` make the text."""
+        outer = {key.split(".")[0] for key in turns}
+        return self._replace(used=(self.used - {self.text}) | turns | outer)
 
+
+_KIND = PROVENANCE.index("kind")
 _FILE = _Columns.named({})
 
 
@@ -61,6 +64,11 @@ class ToDocument:
         self._meta_constants = dict(source.meta)
         self._max_chars = source.max_chars
         self._lang_by_path = ByPath(source.lang_by_path) if source.lang_by_path else None
+        self._conversations = None
+        if source.conversations:
+            column = source.columns.get("messages", "")
+            self._conversations = conversations.Conversations(source.conversations, column)
+            self._row = self._row.of(self._conversations.reads)
 
     @property
     def reads(self) -> frozenset[str] | None:
@@ -71,8 +79,8 @@ class ToDocument:
         """The document of `row`, or why there is none."""
         try:
             return self._document(row)
-        except _Unusable as error:
-            reason, detail = error.args
+        except Unusable as error:
+            reason, detail = error.reason, error.detail
         except UnicodeEncodeError as error:
             reason, detail = "lone_surrogate", f"{error.object[error.start]!r} at {error.start}"
         return Reject(row.file, row.name, row.line, reason, excerpt(detail))
@@ -80,7 +88,8 @@ class ToDocument:
     def _document(self, row: Row) -> Document:
         whole_file = row.line == 0
         columns = self._page if row.page else _FILE if whole_file else self._row
-        text = self._checked_text(row.values, columns.text)
+        turns = self._turns(row) if self._conversations else None
+        text = self._checked_text(row.values, columns.text, turns)
         provenance = list(self._constants)
         if self._lang_by_path and (lang := self._lang_by_path.find(row.name)):
             provenance[0] = lang
@@ -94,27 +103,39 @@ class ToDocument:
             source_id = _text(row.values, PAGE["source_id"], "source_id")
         if source_id is None and whole_file:
             source_id = row.name
+        if turns is not None:
+            provenance[_KIND] = provenance[_KIND] or conversation.KIND
         meta = self._kept(row.values, columns)
         _check_provenance(provenance)
         if source_id is not None:
             _no_nul(source_id, "source_id")
-        key = doc_id(provenance[1] or "", source_id, text)
-        return Document._make((key, source_id, text, *provenance, meta, None))
+        key = doc_id(provenance[1] or "", source_id, text, turns)
+        return Document._make((key, source_id, text, *provenance, meta, turns))
 
-    def _checked_text(self, values: Mapping[str, Any], key: str) -> bytes:
-        text = value_of(values, key)
+    def _turns(self, row: Row) -> list[Turn]:
+        assert self._conversations is not None
+        if row.line == 0 or row.page:
+            raise Unusable("no_turns", "a text or page, not a row of turns")
+        return self._conversations.turns(row.values)
+
+    def _checked_text(
+        self, values: Mapping[str, Any], key: str, turns: Sequence[Turn] | None
+    ) -> bytes:
+        """The text of a row, or of its turns, as UTF-8."""
+        text = value_of(values, key) if turns is None else conversation.text(turns)
         if text is None:
-            raise _Unusable("no_text", f"column '{key}' is missing; there are {list(values)}")
+            found = f"column '{key}' is missing; there are {list(values)}"
+            raise Unusable("no_text", found + conversations.hint(values))
         if not isinstance(text, str):
-            raise _Unusable("wrong_type", f"{key} is {type(text).__name__}: {text!r}")
+            raise Unusable("wrong_type", f"{key} is {type(text).__name__}: {text!r}")
         if not text or text.isspace():
-            raise _Unusable("empty_text", f"{key} is {text[:20]!r}")
+            raise Unusable("empty_text", f"{key} is {text[:20]!r}")
         if len(text) > self._max_chars:
-            raise _Unusable("too_long", f"{len(text):,} characters; max_chars={self._max_chars}")
+            raise Unusable("too_long", f"{len(text):,} characters; max_chars={self._max_chars}")
         data = text.encode()
         if b"\0" in data:
             at = text.index("\0")
-            raise _Unusable("nul_character", f"at {at}: {text[max(0, at - 40) : at + 40]!r}")
+            raise Unusable("nul_character", f"at {at}: {text[max(0, at - 40) : at + 40]!r}")
         return data
 
     def _kept(self, values: Mapping[str, Any], columns: _Columns) -> str | None:
@@ -124,18 +145,10 @@ class ToDocument:
         else:
             found = ((key, value_of(values, key)) for key in columns.meta)
             kept = {key: value for key, value in found if value is not None}
-        meta = self._meta_constants | kept
+        meta: dict[str, Any] = self._meta_constants | kept
+        if self._conversations and (tools := self._conversations.tools(values)):
+            meta["tools"] = tools
         return _json(meta) if meta else None
-
-
-def value_of(values: Mapping[str, Any], key: str) -> Any:
-    """The value of a column; `a.b` is b inside a where no column has that very name."""
-    if key in values or "." not in key:
-        return values.get(key)
-    inner: Any = values
-    for part in key.split("."):
-        inner = inner.get(part) if isinstance(inner, Mapping) else None
-    return inner
 
 
 def _text(values: Mapping[str, Any], key: str, column: str) -> str | None:
@@ -147,7 +160,7 @@ def _text(values: Mapping[str, Any], key: str, column: str) -> str | None:
         return str(value)
     if not isinstance(value, str):
         shown = f"{key} is {type(value).__name__}, {column} must be text: {value!r}"
-        raise _Unusable("wrong_type", shown)
+        raise Unusable("wrong_type", shown)
     _no_nul(value, column)
     return value
 
@@ -155,7 +168,7 @@ def _text(values: Mapping[str, Any], key: str, column: str) -> str | None:
 def _no_nul(value: str, column: str) -> None:
     """Refuse U+0000 and, by encoding it, half a surrogate pair."""
     if b"\0" in value.encode():
-        raise _Unusable("nul_character", f"{column} is {value!r}")
+        raise Unusable("nul_character", f"{column} is {value!r}")
 
 
 def _json(meta: Mapping[str, Any]) -> str:
@@ -179,9 +192,9 @@ def _check_provenance(provenance: Sequence[str | None]) -> None:
     """Refuse a row without lang, source or origin, which come first, or with unknown ones."""
     for name, value in zip(REQUIRED, provenance, strict=False):
         if value is None:
-            raise _Unusable("no_provenance", f"the row has no {name} and no constant is given")
+            raise Unusable("no_provenance", f"the row has no {name} and no constant is given")
     lang, _, origin = provenance[:3]
     if not LANG.fullmatch(lang or ""):
-        raise _Unusable("unknown_lang", f"lang is {lang!r}, not a code such as ko or en")
+        raise Unusable("unknown_lang", f"lang is {lang!r}, not a code such as ko or en")
     if origin not in ORIGINS:
-        raise _Unusable("unknown_origin", f"origin is {origin!r}, not one of {', '.join(ORIGINS)}")
+        raise Unusable("unknown_origin", f"origin is {origin!r}, not one of {', '.join(ORIGINS)}")

@@ -8,6 +8,8 @@ Nothing here costs more than a tuple a row.
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from kormo_ds.documents import conversation
+
 REASONS = {
     "broken_json": "the line is not JSON",
     "not_an_object": "the line is JSON, but not an object `{…}`",
@@ -30,6 +32,7 @@ REASONS = {
     "no_charset": "the page's bytes are text in no charset that it states or that can be detected",
     "too_deep": "`div` and `article` of the page are nested more than 1,000 deep",
     "unreadable_file": "the system does not let the file be read",
+    **conversation.REASONS,
 }
 """Every reason with its meaning; `kormo ingest` counts by these words."""
 
@@ -42,8 +45,18 @@ class Row(NamedTuple):
     name: str
     """The same inside the source: path below the folder or archive, or the file's own name."""
     line: int
-    """Line or row number from 1; 0 where the whole file is the row, and its text the only value
-    (but for a page)."""
+    """Line, row or element number from 1; 0 where the whole file is the row, and its text the only
+    value (but for a page)."""
     values: Mapping[str, Any]
     page: bool = False
     """A web page: it says itself what its URL and id are, and all else of it goes into meta."""
+
+
+def value_of(values: Mapping[str, Any], key: str) -> Any:
+    """The value of a column; `a.b` is b inside a where no column has that very name."""
+    if key in values or "." not in key:
+        return values.get(key)
+    inner: Any = values
+    for part in key.split("."):
+        inner = inner.get(part) if isinstance(inner, Mapping) else None
+    return inner

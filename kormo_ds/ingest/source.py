@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from kormo_ds.errors import BadConfig, BadInput, unknown
+from kormo_ds.ingest.conversations import FORMS
 from kormo_ds.ingest.packages import Package
 from lake.tables import ORIGINS
 
@@ -27,7 +28,7 @@ PROVENANCE = (
     "prompt_id",
 )
 """Columns of `documents` that take a constant, a column of the input, or both."""
-COLUMNS = ("text", "source_id", *PROVENANCE, "meta")
+COLUMNS = ("text", "messages", "source_id", *PROVENANCE, "meta")
 LANG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 """A language code: ISO 639 with further parts as in BCP 47."""
 
@@ -74,6 +75,10 @@ class Source:
         "inside `a`; `columns.meta=a,b` (or `*`: all others) keeps columns as JSON",
         {},
     )
+    conversations: str = _option(
+        "rows are conversations, in the form `openai`, `sharegpt` or `alpaca` "
+        "([conversations.md](conversations.md)); `columns.messages` names another column of turns"
+    )
     meta: Mapping[str, str] = _option("`meta.edition=2`: constants kept in the column meta", {})
     lang_by_path: Mapping[str, str] = _option(
         'YAML only: `{"docs/ko/*": ko, "docs/en/*": en}`; the first pattern that a file\'s path '
@@ -95,6 +100,7 @@ class Source:
         for column in self.columns:
             if column not in COLUMNS:
                 raise unknown("option", f"columns.{column}", [f"columns.{c}" for c in COLUMNS])
+        self._check_form()
         missing = [name for name in REQUIRED if not getattr(self, name) and not self._by_row(name)]
         if missing:
             ways = ", ".join(f"{name}=…" for name in missing)
@@ -110,6 +116,17 @@ class Source:
         for name in ("max_chars", "chunk_rows", "chunk_bytes"):
             if not 1 <= getattr(self, name) <= MOST:
                 raise BadConfig(f"{self}: {name}={getattr(self, name)} must be from 1 to {MOST}")
+
+    def _check_form(self) -> None:
+        """Refuse a column that the form of the rows does not have."""
+        form, given = self.conversations, self.columns
+        if form and form not in FORMS:
+            raise unknown("option conversations", form, FORMS)
+        if form and "text" in given:
+            raise BadConfig(f"{self}: the text of conversations is their turns; no columns.text")
+        if "messages" in given and not (form and FORMS[form].turns):
+            forms = " or ".join(f"conversations={name}" for name in FORMS if FORMS[name].turns)
+            raise BadConfig(f"{self}: columns.messages is for rows with turns; add {forms}")
 
     def __str__(self) -> str:
         """The path or package, as messages name it."""
