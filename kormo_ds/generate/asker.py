@@ -11,7 +11,7 @@ import random
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kormo_ds.generate.endpoint import Endpoint
 from kormo_ds.generate.feed import Feed
@@ -148,13 +148,12 @@ class Asker:
             await self._budget.settle(aside, used)
 
     async def _send(self, opened: "AsyncOpenAI", request: Request) -> Reply:
-        arguments: dict[str, Any] = request.sampling.words()
         try:
             completion = await opened.chat.completions.create(
                 model=self._endpoint.model,
                 messages=[{"role": role, "content": said} for role, said in request.messages],  # type: ignore[misc]
                 extra_body=self._endpoint.extra or None,
-                **arguments,
+                **request.sampling.words,
             )
         except Exception as error:  # whatever a server answers is a row, never the end of a run
             return failed(error, self._secret)

@@ -33,6 +33,8 @@ SEGMENT_ROWS = 20_000
 SEGMENT_BYTES = 32 << 20
 SEGMENT_SECONDS = 300.0
 SECONDS_FOR_THE_LOCK = 600.0
+_GATHER_SECONDS = 0.003
+"""What a row waits for others to be synced with; an answer takes far longer."""
 _SLOT = 2048
 
 _ESSENTIAL = ("generation_id", "request_id", "endpoint", "error", "n_tokens_charged", "cost")
@@ -109,6 +111,7 @@ class Journal:
     def _write_all(self) -> None:
         while True:
             taken = [self._queue.get()]
+            time.sleep(_GATHER_SECONDS)
             while not self._queue.empty():
                 taken.append(self._queue.get())
             rows = [row for row in taken if row is not None]

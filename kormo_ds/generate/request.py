@@ -7,7 +7,9 @@ is asked once and then answered from the table `generations`, whatever plan or e
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from hashlib import blake2b
+from typing import Any
 
 from kormo_ds.errors import BadConfig
 
@@ -37,10 +39,16 @@ class Sampling:
         if self.max_tokens < 1:
             raise BadConfig(f"max_tokens={self.max_tokens} must be 1 or more")
 
-    def words(self) -> dict[str, object]:
+    @cached_property
+    def words(self) -> Mapping[str, Any]:
         """What a request says of it; what is not set is not said."""
         said = {key: value for key, value in asdict(self).items() if value not in (None, ())}
         return said | ({"stop": list(self.stop)} if self.stop else {})
+
+    @cached_property
+    def json(self) -> str:
+        """The same as text."""
+        return json.dumps(self.words, sort_keys=True)
 
 
 @dataclass(frozen=True)
@@ -62,7 +70,7 @@ class Request:
 
     def id(self, model: str) -> str:
         """32 hex digits: the same for the same question to the same model."""
-        return _hashed([model, self.messages, self.sampling.words(), self.sample])
+        return _hashed([model, self.messages, self.sampling.json, self.sample])
 
 
 Work = Mapping[str, Callable[[], Iterable[Request]]]

