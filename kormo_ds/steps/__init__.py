@@ -22,6 +22,7 @@ from kormo_ds.steps.pii import Pii
 from kormo_ds.steps.quality import Quality
 from kormo_ds.steps.step import Step
 from kormo_ds.steps.toxicity import Toxicity
+from kormo_ds.steps.translation import Translation
 from kormo_ds.steps.url import Url
 
 STEPS: dict[str, type[Step]] = {
@@ -43,6 +44,7 @@ STEPS: dict[str, type[Step]] = {
     "contamination": Contamination,
     "pii": Pii,
     "n_tokens": NTokens,
+    "translation": Translation,
 }
 
 

@@ -31,5 +31,6 @@ from (
         ('quality', 16, null, true),
         ('toxicity', 17, null, true),
         ('contamination', 18, null, false),
-        ('pii', 19, null, false)
+        ('pii', 19, null, false),
+        ('translation', 20, null, true)
 ) as known (step, position, only_lang, decides)

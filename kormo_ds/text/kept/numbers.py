@@ -56,7 +56,7 @@ def numbers(text: str) -> list[Readings]:
 def matched(source: str, translation: str) -> tuple[int, int, int]:
     """How many numbers of a source are in its translation, and how many numbers each has.
 
-    Numbers that are words on the other side count for neither.
+    Numbers that are English words on the other side count for neither.
 
     >>> matched("In March 2020, two of 30,000 came.", "2020년 3월, 3만 명 중 2명이 왔다.")
     (3, 3, 3)

@@ -4,7 +4,7 @@ r"""The parts of a text that stand for themselves, found from left to right and 
     formula      $$…$$, \[…\], \(…\), \begin{x}…\end{x}, and $…$ in one line by pandoc's rule: no
                  white space inside the dollars, no letter or digit behind them ($5 and $10 is none)
     url          http(s) addresses, targets of Markdown links and of their definitions
-    placeholder  {name}, {{name}}, %s, %(name)s
+    placeholder  {name}, {{name}}, %s, %(name)s, and what stands for personal data ([EMAIL])
     tag          HTML and XML tags and comments
 
 What is opened and never closed is no part: a text that lost a fence would be nothing but code. Code
@@ -34,6 +34,7 @@ _OPENING = re.compile(
     )
   | (?P<placeholder>
         \{\{?[ ]?[A-Za-z_][\w.]*[ ]?\}?\} | %\(\w+\)[sdrf] | (?<![%\w])%[sdrf]\b
+      | \[(?:EMAIL|IP|PHONE|RRN|BRN|CARD)\]
     )
   | (?P<tag></?[A-Za-z][\w:.-]*(?:\s[^<>]*)?/?>)
     """,

@@ -33,7 +33,7 @@ def test_by_value(text, expected):
         ("1.2 million won", "120만 원"),
         ("March 1, 2020", "2020년 3월 1일"),
         ("the second of three", "3개 중 2번째"),
-        ("2 ways, 3 steps", "두 가지 방법, 세 단계"),
+        ("three steps, twice", "3단계, 2번"),
         ("a nonzero value", "0이 아닌 값"),
         ("two ways", "방법들"),
     ],
@@ -52,6 +52,8 @@ def test_the_same_numbers(source, translation):
         ("3만 명", "30,001 people", (0, 1, 1)),
         ("5 and 5", "5", (1, 2, 1)),
         ("two or 2", "2와 2와 2", (1, 1, 2)),
+        ("2 ways", "두 가지 방법", (0, 1, 0)),
+        ("both in 1995", "1996년에 두 사람", (0, 1, 1)),
         ("version 3.10", "3.1 버전", (0, 1, 1)),
     ],
 )
