@@ -15,13 +15,13 @@ CONVERSATIONS = [
     [Turn("바다는?")],
     [Turn("The sea?")],
     [Turn("The sea?", "It is wide.  \n"), Turn("언제?", "아침에."), Turn("And then?")],
-    [Turn("ㅋ")],
-    [Turn("\u1112\u1161\u11ab")],
     [Turn("海 и море ←힣→")],
     [Turn("海 и море")],
     [Turn("  two\n\nlines {{ x }} <b> ")],
     [Turn("")],
     [Turn("a<|EOS|><|EOT|>b")],
+    *([Turn(letter)] for letter in "\u10ff\u1100\u11ff\u1200\u3130\u3131\u318e\u318f"),
+    *([Turn(letter)] for letter in "\uabff가힣\ud7a4"),
 ]
 
 

@@ -7,12 +7,14 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ENVIRONMENT
+from tests.generate.endpoint import Faulty, running
 
 SECONDS_TO_START = 120
 
@@ -45,8 +47,34 @@ def servers(tmp_path_factory) -> list[Server]:
         there = folder / "servers.json"
         if not there.exists():
             there.write_text(json.dumps(_start(folder, session)))
-        return [Server(**entry | {"folder": Path(entry["folder"])})
-                for entry in json.loads(there.read_text())]  # fmt: skip
+        entries = json.loads(there.read_text())
+    return [Server(entry["url"], entry["model"], Path(entry["folder"])) for entry in entries]
+
+
+@pytest.fixture(scope="session")
+def _alone() -> Iterator[Faulty]:
+    with running() as endpoint:
+        yield endpoint
+
+
+@pytest.fixture(scope="session")
+def _before_a_model(servers) -> Iterator[Faulty]:
+    with running(servers[1].url.removesuffix("/v1")) as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+def faulty(_alone) -> Faulty:
+    """An endpoint that answers any number of requests at once, and fails as it is told to."""
+    _alone.reset()
+    return _alone
+
+
+@pytest.fixture
+def faulty_model(_before_a_model) -> Faulty:
+    """The same before the second of `servers`; `model` must be its name."""
+    _before_a_model.reset()
+    return _before_a_model
 
 
 def _start(folder: Path, session: int) -> list[dict[str, str]]:
@@ -59,13 +87,13 @@ def _start(folder: Path, session: int) -> list[dict[str, str]]:
         ["transformers", "serve", model.name, "--device=cpu", "--host=127.0.0.1", f"--port={at}"]
         for model, at in zip(models, ports, strict=True)
     ]
+    keeping = [sys.executable, str(Path(__file__).with_name("keeper.py"))]
     keeper = subprocess.Popen(
-        [sys.executable, str(Path(__file__).with_name("keeper.py")), str(session),
-         json.dumps(commands)],
+        [*keeping, str(session), json.dumps(commands)],
         cwd=folder,
         env=ENVIRONMENT | {"HF_HUB_OFFLINE": "1"},
         start_new_session=True,
-    )  # fmt: skip
+    )
     for at in ports:
         _await_health(at, keeper, folder)
     return [
