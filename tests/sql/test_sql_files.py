@@ -14,6 +14,7 @@ import yaml
 
 import lake
 from kormo_ds import queries
+from kormo_ds.generate.seed import COLUMNS as SEEDS
 from lake import duck
 
 ROOT = Path(__file__).parents[2]
@@ -55,7 +56,7 @@ def asked(lk: lake.Lake, runs: duck.Extra, path: Path, values: dict):
 
 def answer(lk: lake.Lake, runs: duck.Extra, path: Path, values: dict) -> list[dict]:
     relation = asked(lk, runs, path, values)
-    if path.parent.name == "mixtures":
+    if path.parent.name in ("mixtures", "seeds"):
         relation = relation.order("sort_key, doc_id")
     return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
 
@@ -138,6 +139,16 @@ def test_mixtures_return_the_contract(path, lake_of):
     given = {name: "tok" for name, param in query.params.items() if param.required}
     kinds = dict(zip(MIXTURE, ("VARCHAR", "VARCHAR", "DOUBLE", "VARCHAR"), strict=True))
     query.run(con, given, contract=kinds)
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if p.parent.name == "seeds"], ids=name_of)
+def test_seeds_return_the_contract(path, lake_of):
+    query = lake.Query.read(path)
+    con = duck.connect(lake_of({}), mentioned=query.sql)
+    query.run(con, {}, contract=SEEDS)
+    assert "md5(documents.doc_id || $seed) as sort_key" in path.read_text().replace(
+        "asked.doc_id", "documents.doc_id"
+    )
 
 
 @pytest.mark.parametrize("path", [p for p in FILES if p.parent.name == "mixtures"], ids=name_of)
