@@ -21,6 +21,7 @@ from kormo_ds.steps.perplexity import Perplexity
 from kormo_ds.steps.pii import Pii
 from kormo_ds.steps.quality import Quality
 from kormo_ds.steps.step import Step
+from kormo_ds.steps.synthetic import Synthetic
 from kormo_ds.steps.toxicity import Toxicity
 from kormo_ds.steps.translation import Translation
 from kormo_ds.steps.url import Url
@@ -30,6 +31,7 @@ STEPS: dict[str, type[Step]] = {
     "url": Url,
     "length": Length,
     "language": Language,
+    "synthetic": Synthetic,
     "gopher_quality": GopherQuality,
     "gopher_repetition": GopherRepetition,
     "c4": C4,

@@ -61,3 +61,15 @@ def number(table, shift, keys, n_keys, key):  # type: ignore[no-untyped-def]
     table[place] = n_keys + _ONE
     keys[n_keys] = key
     return n_keys
+
+
+@njit(cache=True, nogil=True)
+def holds(table, shift, keys, key):  # type: ignore[no-untyped-def]
+    """bool: whether `key` has a number; puts nothing in. Arguments as of `number`."""
+    mask = (_ONE << (np.uint64(64) - shift)) - _ONE
+    place = key >> shift
+    while table[place]:
+        if keys[np.uint64(table[place] - _FIRST)] == key:
+            return True
+        place = (place + _ONE) & mask
+    return False

@@ -15,9 +15,7 @@ import pytest
 
 from tests.conftest import ENVIRONMENT
 from tests.generate.endpoint import Faulty, running
-from tests.generate.planned import plan_file, seeds_of
-
-__all__ = ["faulty", "plan_file", "seeds_of", "servers"]
+from tests.generate.planned import plan_file, seeds_of  # noqa: F401  fixtures
 
 SECONDS_TO_START = 120
 
