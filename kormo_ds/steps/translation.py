@@ -3,14 +3,13 @@
 Code, formulas, numbers and mark-up must be the same ones (`kormo_ds.text.kept` says what is read
 and how numbers are compared); the text must be in its language, as long as translations are, and
 not left as it was. The parent's text is its final text by the steps that ran before, which is what
-`kormo translate` reads. Parents are found by one join when the step begins (40 bytes each) and read
-a batch at a time; comparing costs about 0.3 s a megabyte of both texts.
+`kormo translate` reads. Parents are found by one join when the step begins and read a batch at a
+time; comparing costs about 0.3 s a megabyte of both texts.
 """
 
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
-import numpy as np
 import pyarrow as pa
 
 import lake
@@ -22,6 +21,7 @@ from kormo_ds.steps.step import Step
 from lake import Column
 
 if TYPE_CHECKING:
+    from kormo_ds.steps.parents import Parents
     from kormo_ds.text.kept.compare import Compared
     from lake import Lake
 
@@ -98,16 +98,9 @@ class Translation(Step):
 
     def at(self, lk: "Lake") -> Self:
         """With the parents of the translated documents that the lake holds now."""
-        from kormo_ds.recorded.rows import rows_of
+        from kormo_ds.steps.parents import TRANSLATED, Parents
 
-        dataset = lk.dataset("documents")
-        found = dataset.to_table(columns=["parent_id"], filter="origin = 'translated'")
-        ids = np.unique(np.array(found["parent_id"].drop_null().to_pylist(), dtype="S"))
-        rows = rows_of(dataset, [key.decode() for key in ids])
-        bound = _WithParents(
-            **self._numbers(), dataset=dataset, ids=ids[rows >= 0], rows=rows[rows >= 0]
-        )
-        return cast(Self, bound)
+        return cast(Self, _WithParents(**self._numbers(), parents=Parents(lk, TRANSLATED)))
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Needs the parents: `at` gives the step that has them."""
@@ -138,11 +131,7 @@ class Translation(Step):
 class _WithParents(Translation):
     """The step with what finds the parents."""
 
-    dataset: Any = field(kw_only=True, compare=False, repr=False)
-    ids: np.ndarray = field(kw_only=True, compare=False, repr=False)
-    """doc_ids, sorted, as bytes."""
-    rows: np.ndarray = field(kw_only=True, compare=False, repr=False)
-    """The row of each in `dataset`."""
+    parents: "Parents" = field(kw_only=True, compare=False, repr=False)
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """The shares, the language and the reason."""
@@ -162,23 +151,13 @@ class _WithParents(Translation):
         """The parent of each document, with its text as translation read it."""
         from kormo_ds.text import final
 
-        if not len(self.ids) or not ids:
-            return [None] * len(ids)
-        wanted = np.array([key or "" for key in ids], dtype="S")
-        at = np.minimum(np.searchsorted(self.ids, wanted), len(self.ids) - 1)
-        present = self.ids[at] == wanted
-        rows = np.unique(self.rows[at[present]])
-        names = set(self.dataset.schema.names)
-        if not len(rows):
-            return [None] * len(ids)
-        columns = ["text", "messages", *final.needed(names)]
-        columns += ["text_clean"] if "text_clean" in names else []
-        read = self.dataset.take(rows, columns=columns)
+        columns = ["text", "messages", *final.needed(self.parents.names)]
+        columns += ["text_clean"] if "text_clean" in self.parents.names else []
+        read, places = self.parents.read(pa.array(ids, pa.string()), columns)
         texts, messages = final.readable(read), read["messages"].to_pylist()
-        places = np.searchsorted(rows, self.rows[at])
         return [
-            {"text": texts[place], "messages": messages[place]} if there else None
-            for place, there in zip(places, present, strict=True)
+            None if place is None else {"text": texts[place], "messages": messages[place]}
+            for place in places.to_pylist()
         ]
 
     def _judged(

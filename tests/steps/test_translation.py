@@ -9,6 +9,7 @@ from kormo_ds.errors import BadConfig
 from kormo_ds.steps.clean import Clean
 from kormo_ds.steps.run import run
 from kormo_ds.steps.translation import Translation
+from lake.spans import MASKED, SPANS
 from tests.text.kept.bilingual import PAIRS
 
 EN, KO = PAIRS[0]
@@ -105,8 +106,10 @@ def turn(role, content, reasoning=None):
     return {"role": role, "content": content, "reasoning": reasoning}
 
 
-ASKED = [turn("user", PROSE + "7?"), turn("assistant", PROSE + "`x`", "It is 7, and not 8.")]
-ANSWERED = [turn("user", KOREAN + "7?"), turn("assistant", KOREAN + "`x`", "7이며, 8이 아니다.")]
+THOUGHT = "It is 7, and not 8."
+ASKED = [turn("user", PROSE + "7?"), turn("assistant", PROSE + "`x`", THOUGHT)]
+QUESTION, ANSWER = turn("user", KOREAN + "7?"), KOREAN + "`x`"
+ANSWERED = [QUESTION, turn("assistant", ANSWER, "7이며, 8이 아니다.")]
 
 
 @pytest.mark.parametrize(
@@ -114,13 +117,13 @@ ANSWERED = [turn("user", KOREAN + "7?"), turn("assistant", KOREAN + "`x`", "7이
     [
         (ANSWERED, None, "kept"),
         (ANSWERED[:1], None, "turns_differ"),
-        ([ANSWERED[0], turn("assistant", KOREAN + "`x`")], None, "turns_differ"),
-        ([ANSWERED[0], turn("assistant", KOREAN + "`x`", "7이며, 9다.")], None, "changed_numbers"),
-        ([ANSWERED[0], turn("assistant", KOREAN, ASKED[1]["reasoning"])], SOURCE_REASONING, "lost_code"),
-        ([ANSWERED[0], turn("assistant", KOREAN + "`x`", ASKED[1]["reasoning"])], SOURCE_REASONING, "kept"),
+        ([QUESTION, turn("assistant", ANSWER)], None, "turns_differ"),
+        ([QUESTION, turn("assistant", ANSWER, "7이며, 9다.")], None, "changed_numbers"),
+        ([QUESTION, turn("assistant", KOREAN, THOUGHT)], SOURCE_REASONING, "lost_code"),
+        ([QUESTION, turn("assistant", ANSWER, THOUGHT)], SOURCE_REASONING, "kept"),
         (ANSWERED, SOURCE_REASONING, "turns_differ"),
     ],
-)  # fmt: skip
+)
 def test_conversations(lk, messages, meta, reason):
     add(lk, parent("c", "not compared 1", messages=ASKED))
     add(lk, {"doc_id": "t", "parent_id": "c", "text": "2", "messages": messages, "meta": meta})
@@ -146,9 +149,9 @@ class _Spans:
     name, version, ordered, fingerprint = "spans", 1, False, "1"
     reads = ("text_clean",)
     writes = (
-        lake.Column("line_spans", pa.list_(pa.struct([("start", pa.int32()), ("end", pa.int32())])), "x"),
-        lake.Column("pii_spans", pa.list_(pa.struct([("start", pa.int32()), ("end", pa.int32()), ("kind", pa.string())])), "x"),
-    )  # fmt: skip
+        lake.Column("line_spans", SPANS, "lines"),
+        lake.Column("pii_spans", MASKED, "personal data"),
+    )
 
     def at(self, lk):
         return self

@@ -1,16 +1,17 @@
-r"""The parts of a text that stand for themselves, found from left to right and never in each other.
+"""The parts of a text that stand for themselves, found from left to right and never in each other.
 
     code         fenced blocks (``` or ~~~), `inline code`
-    formula      $$…$$, \[…\], \(…\), \begin{x}…\end{x}, and $…$ in one line by pandoc's rule: no
-                 white space inside the dollars, no letter or digit behind them ($5 and $10 is none)
+    formula      LaTeX in brackets or parentheses with backslashes, between begin and end, in two
+                 dollars, and in one line between single ones by pandoc's rule: no white space
+                 inside, no letter or digit behind ($5 and $10 is none)
     url          http(s) addresses, targets of Markdown links and of their definitions
     placeholder  {name}, {{name}}, %s, %(name)s, and what stands for personal data ([EMAIL])
     tag          HTML and XML tags and comments
 
 What is opened and never closed is no part: a text that lost a fence would be nothing but code. Code
-that is only indented is not told from text, and \[…\] is a formula only if it looks like one, since
-Markdown writes brackets so. Each closing mark is searched once, so the time grows with the length
-of the text alone, whatever stands in it.
+that is only indented is not told from text, and brackets with backslashes hold a formula only if it
+looks like one, since Markdown writes brackets so. Each closing mark is searched once, so the time
+grows with the length of the text alone, whatever stands in it.
 """
 
 import re
@@ -114,7 +115,7 @@ def _whole(text: str, opened: re.Match[str], closings: _Closings) -> tuple[str, 
     """The kind of what was opened, and its end; None if it is no part."""
     at = opened.end()
     if fence := opened["fence"]:
-        return CODE, _end(closings.after(rf"^[ \t>]*{fence[0]}{{{len(fence)},}}[ \t]*$", at))
+        return CODE, _end(closings.after(rf"^[ \t>]*{fence[0]}{{{len(fence)},}}(?=[ \t]*$)", at))
     if ticks := opened["ticks"]:
         closed = closings.after(rf"(?<!`)`{{{len(ticks)}}}(?!`)", at) if len(ticks) <= 8 else None
         if closed is None or closed.start() == at:
