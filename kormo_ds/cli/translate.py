@@ -37,6 +37,7 @@ def translate(
     from kormo_ds.generate.translate import chosen, run, score
     from kormo_ds.generate.translate.settings import Settings
     from kormo_ds.generate.translate.work import How
+    from kormo_ds.recorded import prompts
 
     rest, values = args.split(words or [])
     if rest:
@@ -57,6 +58,7 @@ def translate(
     typer.echo(asking.estimated(lk, endpoints, work))
     if dry_run:
         return
+    prompts.keep(lk, how.prompt.name, how.prompt.text)
     asked = asking.asked(lk, endpoints, work, f"translate:{how.prompt.id}")
     with progress.bar("writing", len(documents.rows), "documents") as advance:
         _print(run.finish(lk, documents, how, endpoints[there], advance))
@@ -76,6 +78,7 @@ def _score(
     if not n:
         return []
     work = run.work(drawn.documents, home, back)
+    prompts.keep(lk, how.prompt.name, how.prompt.text)
     asked = asking.asked(lk, endpoints, work, f"translate:{home.prompt.id}")
     scores, n_failed = score.finish(lk, drawn, how, home, endpoints[back])
     if scores:
@@ -93,7 +96,7 @@ def _print(done: "Translated") -> None:
 
     typer.echo(
         f"{done.n_added:,} documents added, {done.n_present:,} were there already, "
-        f"{done.rejected.total():,} without a translation"
+        f"{done.rejected.total():,} rejected, {done.n_waiting:,} without all answers yet"
     )
     rows: list[list[Any]] = [[why, n, done.examples[why]] for why, n in done.rejected.most_common()]
     if rows:

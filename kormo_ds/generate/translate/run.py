@@ -18,7 +18,7 @@ import pyarrow as pa
 
 import lake
 from kormo_ds.documents.chunk import Chunks
-from kormo_ds.documents.document import Document, Reject
+from kormo_ds.documents.document import Document
 from kormo_ds.generate.answers import Answer, answered
 from kormo_ds.generate.endpoint import Endpoint
 from kormo_ds.generate.request import Request, Work
@@ -41,8 +41,10 @@ class Translated:
     n_added: int = 0
     n_present: int = 0
     """Translations that the lake had already."""
+    n_waiting: int = 0
+    """Documents that lack an answer yet; the same command asks for it again."""
     rejected: Counter[str] = field(default_factory=Counter)
-    """Documents without a translation, by reason."""
+    """Documents that have all answers and no translation, by reason."""
     examples: dict[str, str] = field(default_factory=dict)
     """The first of each reason: document and detail."""
 
@@ -69,12 +71,12 @@ def finish(
         LakeLocked: another process is writing.
     """
     started = datetime.now(UTC)
-    done = Translated(f"{started:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}")
+    done = Translated(f"translate-{started:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}")
     with lk.lock(f"translate into {how.settings.to}"):
         prompts.keep(lk, how.prompt.name, how.prompt.text)
         chunks = Chunks(lk, done.ingest_run, dry_run=False)
         for parent, answers in of_documents(lk, chosen, how, endpoint):
-            _take(document(parent, how, answers), parent, how, chunks, done)
+            _take(parent, answers, how, chunks, done)
             if chunks.full(CHUNK_ROWS, CHUNK_BYTES):
                 _commit(chunks, done)
             progress(1)
@@ -107,13 +109,18 @@ def of_documents(
 
 
 def _take(
-    made: Document | Reject, parent: Parent, how: How, chunks: Chunks, done: Translated
+    parent: Parent, answers: list[Answer | None], how: How, chunks: Chunks, done: Translated
 ) -> None:
     done.n_read += 1
+    said = [answer for answer in answers if answer is not None]
+    if len(said) < len(answers):
+        done.n_waiting += 1
+        return
+    made = document(parent, how, said)
     if isinstance(made, Document):
         done.n_present += not chunks.add(made)
         return
-    chunks.reject(how.settings.source or f"{parent.source}_{how.settings.to}", made)
+    chunks.reject(how.source_of(parent), made)
     done.rejected[made.reason] += 1
     done.examples.setdefault(made.reason, f"{made.file}: {made.detail}")
 
@@ -134,7 +141,7 @@ def _row(done: Translated, settings: Settings, started: datetime) -> pa.Table:
             [f"translate: {settings.select or settings.where}"], ensure_ascii=False
         ),
         "options": json.dumps([options], ensure_ascii=False, default=str),
-        "n_read": done.n_read,
+        "n_read": done.n_read - done.n_waiting,
         "n_added": done.n_added,
         "n_present": done.n_present,
         "n_rejected": done.rejected.total(),

@@ -85,9 +85,12 @@ def finish(
     answers = of_documents(lk, drawn.documents, back, endpoint)
     for (document, its), parent in zip(answers, drawn.parents, strict=True):
         progress(1)
+        said = [answer for answer in its if answer is not None]
         try:
-            text, turns = translation(document, back, its)
+            text, turns = translation(document, back, said) if len(said) == len(its) else ("", None)
         except Failed:
+            text, turns = "", None
+        if not text:
             n_failed += 1
             continue
         came, source = _prose(text, turns), _prose(parent.text, parent.messages)

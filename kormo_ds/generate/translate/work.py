@@ -18,7 +18,6 @@ from kormo_ds.generate.translate.settings import Settings
 
 REASONS = {
     "nothing_to_translate": "the document holds no letter outside of code, formulas and addresses",
-    "unanswered": "a piece has no answer yet; the same command asks for it again",
     "refused": "the server refuses a piece for good",
     "truncated": "the answer to a piece ended at max_tokens",
     "empty_answer": "the answer to a piece holds nothing",
@@ -37,6 +36,10 @@ class How:
     prompt: Prompt
     synthesizer: str
     settings: Settings
+
+    def source_of(self, parent: Parent) -> str:
+        """The `source` of a document's translation."""
+        return self.settings.source or f"{parent.source}_{self.settings.to}"
 
 
 class Part(NamedTuple):
@@ -84,12 +87,12 @@ def requests(parent: Parent, how: How) -> Iterator[Request]:
 
 
 def translation(
-    parent: Parent, how: How, answers: Sequence[Answer | None]
+    parent: Parent, how: How, answers: Sequence[Answer]
 ) -> tuple[str, list[Turn] | None]:
     """The text and turns that the answers to a document's `requests`, in order, make.
 
     Raises:
-        Failed: an answer is missing or cannot be used.
+        Failed: an answer cannot be used.
     """
     waiting = iter(enumerate(answers, start=1))
     turns: list[Turn] | None = None
@@ -121,10 +124,9 @@ def translation(
     return conversation.text(turns), turns
 
 
-def document(parent: Parent, how: How, answers: Sequence[Answer | None]) -> Document | Reject:
+def document(parent: Parent, how: How, answers: Sequence[Answer]) -> Document | Reject:
     """The translated document, or why there is none."""
-    settings = how.settings
-    source = settings.source or f"{parent.source}_{settings.to}"
+    settings, source = how.settings, how.source_of(parent)
     try:
         text, turns = translation(parent, how, answers)
     except Failed as failed:
@@ -164,10 +166,8 @@ def _texts(parent: Parent, how: How) -> Iterator[tuple[int, str, str]]:
         yield i, "content", turn["content"]
 
 
-def _said(protected: Protected, number: int, answer: Answer | None) -> str:
+def _said(protected: Protected, number: int, answer: Answer) -> str:
     """What an answer makes of a piece."""
-    if answer is None:
-        raise Failed("unanswered", protected.text, number)
     if answer.error or answer.finish_reason == "content_filter":
         raise Failed("refused", protected.text, number)
     if answer.finish_reason == "length":
