@@ -29,6 +29,7 @@ from kormo_ds.cli import (
     sql,
     stability,
     step,
+    synthesize,
     tokenizer,
     trace,
     train,
@@ -49,6 +50,7 @@ app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.command("ingest")(ingest.ingest)
 app.add_typer(step.app, name="step")
+app.command("synthesize")(synthesize.synthesize)
 app.add_typer(dedup.app, name="dedup")
 app.add_typer(classifier.commands("quality", "hq", "cc", "Train quality models."), name="quality")
 app.add_typer(

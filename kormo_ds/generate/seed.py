@@ -1,26 +1,35 @@
 """Seeds: the documents that an LLM is given, chosen by a query of `sql/seeds`.
 
 The query returns the columns of `COLUMNS`; seeds come in the order of (sort_key, doc_id), and with
-a limit they are the first ones, so a run that is stopped has used a sample like the rest. DuckDB
-sorts the extracts on disk where they are more than its memory; all else streams.
+a limit they are the first ones, so a run that is stopped has used a sample like the rest.
+
+    query ── streamed, texts cut ──▶ temporary Lance table ── rows in the order of the keys ──▶ Seed
+
+DuckDB cannot sort more text than its memory, so only keys are sorted: 150 bytes a seed in memory,
+and the extracts on disk ($TMPDIR) as long as they are read.
 """
 
 import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
 
 import lake
 from kormo_ds import project
 from kormo_ds.errors import BadConfig
 from lake import BadContract, BadQuery, duck
+from lake.rows import Counted
+
+if TYPE_CHECKING:
+    import lance
 
 FOLDER = "sql/seeds"
 COLUMNS = dict.fromkeys(("doc_id", "text", "lang", "source", "topic", "sort_key"), "VARCHAR")
-_MEMORY = "1GB"
 _ROWS = 2_048
 _END = re.compile(r"[.!?。！？…][\"'”’」』)\]]*(?=\s)|\n")
 
@@ -74,30 +83,54 @@ def read(lk: lake.Lake, seeds: Seeds) -> Iterator[Seed]:
         BadContract: other columns, or a seed without id, text or sort_key.
     """
     query = find(seeds.query)
-    with tempfile.TemporaryDirectory() as spilled:
-        con = duck.connect(lk, mentioned=query.sql)
-        con.execute(f"set memory_limit = '{_MEMORY}'")
-        con.execute(f"set temp_directory = '{spilled}'")
-        found = query.run(con, dict(seeds.parameters), COLUMNS)
+    with tempfile.TemporaryDirectory() as folder:
+        extracts = _extracts(lk, query, seeds, folder)
+        keys = extracts.to_table(["sort_key", "doc_id"])
+        order = pc.sort_indices(keys, [("sort_key", "ascending"), ("doc_id", "ascending")])
+        del keys
+        for first in range(0, min(len(order), seeds.limit or len(order)), _ROWS):
+            places = order[first : min(first + _ROWS, seeds.limit or len(order))]
+            for row in extracts.take(places.to_numpy(), list(Seed._fields)).to_pylist():
+                yield Seed(**row | {"text": extract(row["text"], seeds.chars)})
+
+
+def _extracts(lk: lake.Lake, query: lake.Query, seeds: Seeds, folder: str) -> "lance.LanceDataset":
+    """What the query returns, with a limit no more than is needed, as a table in `folder`."""
+    import lance
+
+    con = duck.connect(lk, mentioned=query.sql)
+    con.execute("set enable_progress_bar = false")
+    found = query.run(con, seeds.parameters, COLUMNS)
+    try:
+        if seeds.limit:
+            keys = found.project("sort_key").order("sort_key")
+            for (last,) in keys.limit(1, offset=seeds.limit - 1).fetchall():
+                key = duckdb.ColumnExpression("sort_key")
+                found = found.filter(key.isnull() | (key <= duckdb.ConstantExpression(last)))
         text = f"left(text, {seeds.chars + 1}) as text" if seeds.chars else "text"
-        found = found.project(f"doc_id, {text}, lang, source, topic, sort_key")
-        found = found.order("sort_key, doc_id")
-        try:
-            reader = (found.limit(seeds.limit) if seeds.limit else found).to_arrow_reader(_ROWS)
-            for batch in reader:
-                for row in batch.to_pylist():
-                    yield _seed(row, seeds.chars, query.name)
-        except (duckdb.Error, OSError) as error:
-            raise BadQuery(f"seed query {query.name}: {duck.first_line(error)}") from error
+        reader = found.project(f"doc_id, {text}, lang, source, topic, sort_key").to_arrow_reader(
+            _ROWS
+        )
+        checked = Counted(_checked(batch, query.name) for batch in reader)
+        with checked.reraise():
+            return lance.write_dataset(checked, f"{folder}/extracts.lance", schema=reader.schema)
+    except (duckdb.Error, OSError) as error:
+        raise BadQuery(f"seed query {query.name}: {duck.first_line(error)}") from error
 
 
-def _seed(row: dict[str, Any], chars: int, query: str) -> Seed:
-    if not row["doc_id"] or row.pop("sort_key") is None or not (row["text"] or "").strip():
+def _checked(batch: pa.RecordBatch, query: str) -> pa.RecordBatch:
+    """The batch, if each of its seeds has an id, a text and a key."""
+    is_whole = pc.is_valid(batch["doc_id"])
+    is_whole = pc.and_(is_whole, pc.is_valid(batch["sort_key"]))
+    has_text = pc.match_substring_regex(pc.fill_null(batch["text"], ""), r"\S")
+    without = pc.invert(pc.and_(is_whole, has_text))
+    if pc.any(without).as_py():
+        doc_id = batch["doc_id"].filter(without)[0]
         raise BadContract(
-            f"seed query {query} returns document {row['doc_id']} without id, text or sort_key; "
+            f"seed query {query} returns document {doc_id} without id, text or sort_key; "
             "leave such out"
         )
-    return Seed(**row | {"text": extract(row["text"], chars)})
+    return batch
 
 
 def extract(text: str, chars: int) -> str:
