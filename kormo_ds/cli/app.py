@@ -26,6 +26,7 @@ from kormo_ds.cli import (
     pack,
     perplexity,
     plan,
+    sft,
     sql,
     stability,
     step,
@@ -61,6 +62,7 @@ app.command("sql")(sql.sql)
 app.command("dashboard")(dashboard.dashboard)
 app.add_typer(lakes.app, name="lake")
 app.add_typer(evals.app, name="evals")
+app.add_typer(sft.app, name="sft")
 app.add_typer(mixture.app, name="mixture")
 app.add_typer(tokenizer.app, name="tokenizer")
 app.add_typer(perplexity.app, name="perplexity")

@@ -32,6 +32,11 @@ MORE = [
     {"id": "short", "text": "너무 짧다"},
 ]
 """Documents besides the demo's: hostile ones, and two that the step `length` takes."""
+CHAT = [
+    {"role": "system", "content": "존댓말로 답한다."},
+    {"role": "user", "content": f"{HOSTILE} [link](javascript:alert(1))"},
+    {"role": "assistant", "reasoning": f"생각 {HOSTILE}", "content": "바다는 다르다. " * 20},
+]
 SPIKY = (
     "name=spiky",
     "data.sequences=demo",
@@ -50,7 +55,10 @@ SPIKY = (
 def served(demo, run, tmp_path_factory):
     folder = Path(shutil.copytree(demo.folder, tmp_path_factory.mktemp("served") / "project"))
     (folder / "more.jsonl").write_text("".join(json.dumps(one) + "\n" for one in MORE))
+    (folder / "chat.jsonl").write_text(json.dumps({"id": "chat", "messages": CHAT}))
+    facts = ["lang=ko", "source=chat", "origin=curated", "columns.source_id=id"]
     for command in (
+        ["kormo", "ingest", "chat.jsonl", "conversations=openai", *facts],
         [
             "kormo",
             "ingest",
@@ -200,6 +208,24 @@ def test_what_a_document_says_is_text(served, page):
     page.get_by_role("heading", name="<i>more</i>").wait_for()
     assert "broken" not in page.title()
     assert [url for url in asked if url.endswith("/x")] == []
+
+
+def test_a_conversation_is_shown_by_turns(served, page):
+    page.on("dialog", lambda dialog: pytest.fail(f"a turn opened {dialog.message}"))
+    lk = lake.open(served.folder / "data" / "lake")
+    found = "select doc_id from documents where source_id = 'chat'"
+    page.goto(served.page("documents", f"doc={lk.sql(found).fetchall()[0][0]}"))
+    turns = page.locator(".st-key-document-messages")
+    turns.get_by_role("heading", name="Conversation").wait_for()
+    said = turns.inner_text()
+    order = ["system", "존댓말로 답한다.", "user", HOSTILE[:40], "assistant · reasoning", "생각"]
+    order += ["assistant", "바다는 다르다."]
+    at = 0
+    for words in order:
+        at = said.index(words, at) + len(words)
+    assert said.count("⟨U+202E⟩dlo") == 2
+    assert page.locator("a[href^=javascript], img[src=x]").count() == 0
+    assert "broken" not in page.title()
 
 
 def test_korean_is_chosen_and_stays(served, page):

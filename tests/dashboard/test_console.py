@@ -50,7 +50,7 @@ def test_words_are_the_lakes_tables_with_types_meanings_and_steps(lk):
     documents = table(words, "documents")
     assert documents.meaning.startswith("One row per document")
     assert documents.columns[0] == completion.Column(
-        "doc_id", "VARCHAR", "hash of source, source_id and text; the only key"
+        "doc_id", "VARCHAR", "hash of source, source_id and text, or turns; the only key"
     )
     assert documents.columns[-1] == completion.Column(
         "n_signs", "BIGINT", "signs of the text (size@3)"

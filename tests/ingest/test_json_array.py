@@ -9,6 +9,7 @@ import pytest
 import zstandard
 
 from kormo_ds.errors import BadInput
+from kormo_ds.ingest.streams import READ_BYTES
 
 ROW = '{"text": "one"}'
 
@@ -69,6 +70,14 @@ def test_elements_over_many_blocks(tmp_path, outcome, name, pack, indent):
     assert len(data.encode()) > 4 << 20
     (tmp_path / name).write_bytes(pack(data.encode()))
     assert [text for *_, text in outcome(tmp_path / name)] == texts
+
+
+def test_an_element_may_be_cut_anywhere_between_two_blocks(tmp_path, outcome):
+    element = '12345, {"n": [1.5e+3, true, null, -7], "text": "\\u00e9\\"한\\\\"}'.encode()
+    for cut in range(len(element)):
+        space = b" " * (READ_BYTES - cut - 1)
+        (tmp_path / "a.json").write_bytes(b"[" + space + element + b"]")
+        assert [found for *_, found in outcome(tmp_path / "a.json")] == ["not_an_object", 'é"한\\']
 
 
 def test_a_compressed_array_cut_off_keeps_what_came_before(tmp_path, outcome):

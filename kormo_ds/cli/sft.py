@@ -1,0 +1,82 @@
+"""`kormo sft`: material for supervised fine-tuning."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kormo_ds.cli import args
+from kormo_ds.errors import BadInput
+
+if TYPE_CHECKING:
+    from kormo_ds.conversations import Made
+
+app = typer.Typer(help="Make material for supervised fine-tuning.", no_args_is_help=True)
+
+
+@app.callback()
+def sft() -> None:
+    """Make material for supervised fine-tuning."""
+
+
+@app.command()
+def variants(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="[QUERY] that returns doc_id, with its parameters; or where=CONDITION; "
+            "then think=1.0 no_think=1.0 seed=42 toggles=FOLDER.",
+            metavar="[QUERY] [SETTING=VALUE]...",
+        ),
+    ] = None,
+    lake: Annotated[str | None, typer.Option("--lake", help="Root of the lake.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count all, write nothing.")] = False,
+) -> None:
+    """Write conversations once more with a system prompt that turns reasoning on, or off.
+
+    A think variant keeps the reasoning, a no_think variant leaves it out; both lead to their parent
+    by parent_id. think= and no_think= are shares of the conversations. The same again, also after a
+    kill, adds what lacks. docs/conversations.md says how they are made.
+    """
+    from dataclasses import fields, replace
+
+    import lake as lakes
+    from kormo_ds import progress, queries
+    from kormo_ds.conversations import Settings, make
+
+    names, given = args.split(words or [])
+    if len(names) > 1:
+        raise BadInput(f"one query at a time, not {len(names)}: {', '.join(names)}")
+    query = queries.find(names[0]) if names else None
+    own = {field.name for field in fields(Settings)}
+    values = {key: value for key, value in given.items() if query and key in query.params}
+    where = given.pop("where", "")  # SQL is not to be read as YAML
+    settings = args.settings(Settings, {k: v for k, v in given.items() if k not in values})
+    if query and (shared := own & query.params.keys()):
+        raise BadInput(f"parameter {min(shared)} of query {query.name} is a setting's name, too")
+    if query and where:
+        raise BadInput(f"query {query.name} chooses already; put where= into it")
+    lk = lakes.open(lake)
+    with progress.bar("making variants", unit="documents") as advance:
+        made = make(lk, replace(settings, where=where), query, values, advance, dry_run)
+    typer.echo(summary(made, dry_run))
+
+
+def summary(made: "Made", dry_run: bool = False) -> str:
+    """What was made, as text for a terminal."""
+    from kormo_ds.cli.show import table
+    from kormo_ds.conversations.variant import REASONS
+
+    would = "would be " if dry_run else ""
+    rows = [
+        ("documents chosen", made.n_chosen),
+        *((f"skipped: {reason}", n) for reason, n in made.skipped.most_common()),
+        ("conversations", made.n_conversations),
+        ("with reasoning", made.n_reasoning),
+        *((f"{style} variants drawn", n) for style, n in sorted(made.drawn.items())),
+        *((f"{style} variants {would}added", n) for style, n in sorted(made.added.items())),
+        *((f"added in {lang}", n) for lang, n in sorted(made.by_lang.items())),
+        ("variants present before", made.n_present),
+    ]
+    lines = [table(["sft variants", "n"], rows)]
+    lines += [f"{reason}: {REASONS[reason]}" for reason in made.skipped]
+    return "\n".join(lines)
