@@ -195,6 +195,22 @@ _TABLES = (
         ),
     ),
     Table(
+        "translation_scores",
+        "One row per translation that was translated back, and model that did it.",
+        None,
+        columns(
+            ("doc_id!", _STRING, "the translated document"),
+            ("parent_id!", _STRING, "the document that it was made from"),
+            ("lang", _STRING, "language of the translation"),
+            ("synthesizer", _STRING, "model that translated"),
+            ("prompt_id", _STRING, "prompt and version of the translation"),
+            ("back_synthesizer", _STRING, "model that translated back"),
+            ("back_prompt_id", _STRING, "prompt and version of the way back"),
+            ("chrf", pa.float64(), "chrF of the prose against the parent's, 0 to 100"),
+            ("n_chars", _INT64, "characters of the parent's prose"),
+        ),
+    ),
+    Table(
         "runs",
         "One row per finished training run.",
         None,

@@ -35,6 +35,7 @@ from kormo_ds.cli import (
     tokenizer,
     trace,
     train,
+    translate,
 )
 from kormo_ds.cli import eval as evaluation
 from kormo_ds.errors import KormoError
@@ -70,6 +71,7 @@ app.add_typer(perplexity.app, name="perplexity")
 app.command("pack")(pack.pack)
 app.command("trace")(trace.trace)
 app.command("plan")(plan.plan)
+app.command("translate")(translate.translate)
 app.command("train")(train.train)
 app.add_typer(export.app, name="export")
 app.command("lineage")(lineage.lineage)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import lake
-from kormo_ds.dashboard import condition, missing
+from kormo_ds.dashboard import missing
 from kormo_ds.dashboard.ask import CONSOLE, Answer, Asker
+from lake import condition
 
 FOUND = 50
 """Documents that a condition shows."""

@@ -23,6 +23,7 @@ from kormo_ds.steps.quality import Quality
 from kormo_ds.steps.step import Step
 from kormo_ds.steps.synthetic import Synthetic
 from kormo_ds.steps.toxicity import Toxicity
+from kormo_ds.steps.translation import Translation
 from kormo_ds.steps.url import Url
 
 STEPS: dict[str, type[Step]] = {
@@ -45,6 +46,7 @@ STEPS: dict[str, type[Step]] = {
     "contamination": Contamination,
     "pii": Pii,
     "n_tokens": NTokens,
+    "translation": Translation,
 }
 
 

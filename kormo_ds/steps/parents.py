@@ -1,9 +1,10 @@
-"""The texts of documents' parents, looked up a batch at a time.
+"""Documents' parents, looked up a batch at a time.
 
 Once a run the ids that are anyone's parent are joined with the documents (by DuckDB, which spills
 to disk); what stays in memory is 16 bytes a parent. A batch then fetches the rows it needs.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,11 +19,16 @@ if TYPE_CHECKING:
     from lake import Lake
 
 
-class Parents:
-    """The parents of a lake's synthetic documents, in the version that it has now."""
+SYNTHETIC = "synthesizer is not null"
+TRANSLATED = "origin = 'translated'"
+"""Whose parents are looked for."""
 
-    def __init__(self, lk: "Lake"):
-        """Find which rows they are."""
+
+class Parents:
+    """The parents of some of a lake's documents, in the version that it has now."""
+
+    def __init__(self, lk: "Lake", of: str = SYNTHETIC):
+        """Find which rows are the parents of documents for which the condition `of` holds."""
         import duckdb
 
         from kormo_ds.text.hashes import hash_texts
@@ -30,7 +36,7 @@ class Parents:
         self._documents: lance.LanceDataset = lk.dataset("documents")
         hashes, rows = [np.empty(0, np.uint64)], [np.empty(0, np.int64)]
         children = self._documents.scanner(
-            columns=["parent_id"], filter="synthesizer is not null and parent_id is not null"
+            columns=["parent_id"], filter=f"{of} and parent_id is not null"
         )
         with duckdb.connect() as con:
             con.register("children", children.to_reader())
@@ -47,11 +53,29 @@ class Parents:
         order = np.argsort(every, kind="stable")
         self._hashes, self._rows = every[order], places[order]
 
+    @property
+    def names(self) -> set[str]:
+        """The columns that they have."""
+        return set(self._documents.schema.names)
+
     def texts(self, ids: pa.Array) -> pa.Array:
         """The text of each id as it came, NULL where the id is NULL or of no document.
 
         Args:
-            ids: string [n], `parent_id` of synthetic documents.
+            ids: string [n], `parent_id` of documents.
+        """
+        found, places = self.read(ids, ["text"])
+        return found["text"].combine_chunks().take(places).cast(pa.string())
+
+    def read(self, ids: pa.Array, columns: Sequence[str]) -> tuple[pa.Table, pa.Array]:
+        """The parents of a batch, each once, and which of them is whose.
+
+        Args:
+            ids: string [n], `parent_id` of documents.
+            columns: columns of the parents besides `doc_id`.
+
+        Returns:
+            The parents, and int64 [n] into them, NULL where the id is NULL or of no document.
         """
         from kormo_ds.text.hashes import hash_texts
 
@@ -59,13 +83,10 @@ class Parents:
         at = np.minimum(np.searchsorted(self._hashes, wanted), max(len(self._hashes) - 1, 0))
         is_there = pc.is_valid(ids).to_numpy(zero_copy_only=False)
         is_there &= self._hashes[at] == wanted if len(self._hashes) else False
-        places = np.flatnonzero(is_there)
-        if not len(places):
-            return pa.nulls(len(ids), pa.string())
-        rows, inverse = np.unique(self._rows[at[places]], return_inverse=True)
-        found = self._documents.take(rows, columns=["doc_id", "text"]).combine_chunks()
-        taken = np.full(len(ids), -1)
-        taken[places] = inverse
-        index = pa.array(taken, mask=taken < 0)
+        rows, inverse = np.unique(self._rows[at[is_there]], return_inverse=True)
+        found = self._documents.take(rows, columns=["doc_id", *columns])
+        places = np.full(len(ids), -1)
+        places[is_there] = inverse
+        index = pa.array(places, mask=~is_there)
         same = pc.equal(found["doc_id"].combine_chunks().take(index), ids)
-        return pc.if_else(same, found["text"].combine_chunks().take(index), None).cast(pa.string())
+        return found, pc.if_else(same, index, None)

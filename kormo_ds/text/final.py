@@ -24,6 +24,18 @@ def needed(schema: Iterable[str]) -> list[str]:
     return [name for name in (*COLUMNS, _TEXT_OF) if name in set(schema)]
 
 
+def readable(documents: pa.Table | pa.RecordBatch) -> list[str]:
+    """The final text of documents, or their `text` as far as no step has cleaned it.
+
+    Args:
+        documents: with `text`, and with `text_clean` and what is `needed` where the lake has them.
+    """
+    texts = documents.column("text")
+    if "text_clean" in documents.schema.names:
+        texts = pc.coalesce(of(documents), texts)
+    return [text or "" for text in texts.to_pylist()]
+
+
 def of(documents: pa.Table | pa.RecordBatch) -> pa.Array | pa.ChunkedArray:
     """The final text of documents that have `text_clean` and what is `needed`.
 

@@ -32,5 +32,6 @@ from (
         ('quality', 17, null, true),
         ('toxicity', 18, null, true),
         ('contamination', 19, null, false),
-        ('pii', 20, null, false)
+        ('pii', 20, null, false),
+        ('translation', 21, null, true)
 ) as known (step, position, only_lang, decides)

@@ -3,7 +3,8 @@
 import pytest
 
 import lake
-from kormo_ds.dashboard import condition, document, missing
+from kormo_ds.dashboard import document, missing
+from lake import condition
 
 GOOD = [
     "lang = 'ko'",

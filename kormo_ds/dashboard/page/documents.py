@@ -11,10 +11,10 @@ import streamlit as st
 import lake
 from kormo_ds.dashboard import cells, document, draw, draw_related, draw_text, plain, run_tables
 from kormo_ds.dashboard.ask import Answer
-from kormo_ds.dashboard.condition import EXAMPLE
 from kormo_ds.dashboard.context import Context
 from kormo_ds.dashboard.panel import of_page
 from kormo_ds.trace import trained
+from lake.condition import EXAMPLE
 
 WIDE = 2_000
 """Characters of a value among the columns."""

@@ -7,7 +7,8 @@ be the same expression, so no bracket, comment or keyword of it reaches what sta
 import json
 from typing import Any
 
-from lake import BadQuery, duck
+from lake import duck
+from lake.errors import BadQuery
 
 _SERIALIZE = "select json_serialize_sql($text)"
 EXAMPLE = "lang = 'ko' and n_chars > 500"

@@ -1,0 +1,1 @@
+"""English to Korean and back: texts cut into pieces, asked for, put together, scored."""
