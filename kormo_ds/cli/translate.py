@@ -71,6 +71,7 @@ def _score(
     lk: "lakes.Lake", endpoints: "dict[str, Endpoint]", how: "How", home: "How", back: str
 ) -> "list[Asked]":
     from kormo_ds.generate.translate import run, score
+    from kormo_ds.recorded import prompts
 
     drawn = score.sample(lk, how, home)
     n = len(drawn.documents.rows)
@@ -78,7 +79,7 @@ def _score(
     if not n:
         return []
     work = run.work(drawn.documents, home, back)
-    prompts.keep(lk, how.prompt.name, how.prompt.text)
+    prompts.keep(lk, home.prompt.name, home.prompt.text)
     asked = asking.asked(lk, endpoints, work, f"translate:{home.prompt.id}")
     scores, n_failed = score.finish(lk, drawn, how, home, endpoints[back])
     if scores:
