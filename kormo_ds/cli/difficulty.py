@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kormo_ds.cli import args
+from kormo_ds.cli import args, asking
 from kormo_ds.errors import BadInput
 
 if TYPE_CHECKING:
@@ -17,47 +17,43 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Find out how hard questions are.", no_args_is_help=True)
 Root = Annotated[str | None, typer.Option("--lake", help="Root of the lake.")]
 Words = Annotated[
-    list[str],
+    list[str] | None,
     typer.Argument(
-        help="The file of endpoints, then who is asked and settings.",
-        metavar="ENDPOINTS.yaml large=NAME small=NAME [judge=NAME] [SETTING=VALUE]...",
+        help="Who is asked, and settings.",
+        metavar="large=NAME small=NAME [judge=NAME] [SETTING=VALUE]...",
     ),
 ]
 RETENTION = "stats/difficulty_by_domain"
 
 
 @app.command()
-def run(words: Words, lake: Root = None) -> None:
+def run(
+    words: Words = None,
+    endpoints: asking.Endpoints = asking.FILE,
+    lake: Root = None,
+    dry_run: asking.DryRun = False,
+) -> None:
     """Ask both solvers, grade, have both label what neither solves, and write the columns.
 
     Settings: query, parameters.NAME, temperature, top_p, max_tokens, cut_is_wrong, give_up.
     docs/difficulty.md says what each means. Run again after new documents came, or after a kill:
-    what was answered is not asked again, what is judged stays judged.
+    what was answered is not asked again, what is judged stays judged. With --dry-run, what the
+    solvers would be asked; judge and labels come on top, how many depends on the answers.
     """
     from kormo_ds import progress
-    from kormo_ds.cli.asking import asked, complain
 
-    lk, endpoints, difficulty = _made(words, lake)
+    lk, described, difficulty = _made(words or [], endpoints, lake)
+    if dry_run:
+        typer.echo(asking.estimated(lk, described, difficulty.solving()))
+        return
     found = []
     for purpose, work in difficulty.stages():
-        found += asked(lk, endpoints, work, purpose)
-    complain(found)
+        found += asking.asked(lk, described, work, purpose)
+    asking.complain(found)
     with progress.bar("difficulty", unit="documents") as advance:
         filled = difficulty.fill(advance)
     typer.echo(f"{filled.rows:,} documents judged, {filled.rows_before:,} were there already")
     typer.echo(_retention(lk))
-
-
-@app.command()
-def estimate(words: Words, lake: Root = None) -> None:
-    """Say what the solvers would be asked and what it would cost, without asking anybody.
-
-    Judge and labels come on top; how many depends on the answers.
-    """
-    from kormo_ds.cli.asking import estimated
-
-    lk, endpoints, difficulty = _made(words, lake)
-    typer.echo(estimated(lk, endpoints, difficulty.solving()))
 
 
 @app.command()
@@ -68,15 +64,17 @@ def retention(lake: Root = None) -> None:
     typer.echo(_retention(lakes.open(lake)))
 
 
-def _made(words: list[str], root: str | None) -> "tuple[Lake, Mapping[str, Endpoint], Difficulty]":
+def _made(
+    words: list[str], path: str, root: str | None
+) -> "tuple[Lake, Mapping[str, Endpoint], Difficulty]":
     import lake as lakes
     from kormo_ds.generate.difficulty import Difficulty, Settings
     from kormo_ds.generate.endpoint import read_endpoints
 
     names, values = args.split(words)
-    if len(names) != 1:
-        raise BadInput(f"give one file of endpoints, not {', '.join(names) or 'none'}")
-    endpoints = read_endpoints(names[0])
+    if names:
+        raise BadInput(f"'{names[0]}' is no setting; write NAME=VALUE, e.g. large=NAME small=NAME")
+    endpoints = read_endpoints(path)
     settings = args.settings(Settings, values)
     lk = lakes.open(root)
     return lk, endpoints, Difficulty(lk, endpoints, settings)
