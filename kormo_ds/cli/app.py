@@ -15,6 +15,7 @@ from kormo_ds.cli import (
     dashboard,
     dedup,
     demo,
+    diversity,
     doctor,
     evals,
     export,
@@ -52,6 +53,7 @@ app.add_typer(classifier.commands("quality", "hq", "cc", "Train quality models."
 app.add_typer(
     classifier.commands("toxicity", "toxic", "neutral", "Train toxicity models."), name="toxicity"
 )
+app.command("diversity")(diversity.diversity)
 app.command("sql")(sql.sql)
 app.command("dashboard")(dashboard.dashboard)
 app.add_typer(lakes.app, name="lake")
