@@ -16,6 +16,7 @@ from kormo_ds.cli import (
     dedup,
     demo,
     difficulty,
+    diversity,
     doctor,
     endpoints,
     evals,
@@ -60,6 +61,7 @@ app.add_typer(
 )
 app.command("endpoints")(endpoints.endpoints)
 app.add_typer(difficulty.app, name="difficulty")
+app.command("diversity")(diversity.diversity)
 app.command("sql")(sql.sql)
 app.command("dashboard")(dashboard.dashboard)
 app.add_typer(lakes.app, name="lake")
