@@ -21,6 +21,7 @@ SMALL = (
     "train.tokens_per_step=1024",
     "train.micro_batch_rows=4",
     "train.steps=4",
+    "checkpoint.every=2",
 )
 
 
