@@ -21,11 +21,14 @@ ORDER = 4
 
 def self_bleu(sample: Sample) -> float:
     """From 0 to 100, lower is more diverse; 0 for a sample of one excerpt."""
-    if sample.n_documents < 2:
-        return 0.0
+    return float(np.mean(scores(sample))) if sample.n_documents > 1 else 0.0
+
+
+def scores(sample: Sample) -> list[float]:
+    """BLEU of each excerpt against all others; of two excerpts at least."""
     matched = np.stack([_matched(*sample.ngrams(n)) for n in range(1, ORDER + 1)], axis=1)
     lengths = np.diff(sample.words.offsets.to_numpy())
-    scores = [
+    return [
         BLEU.compute_bleu(
             correct=correct.tolist(),
             total=[max(int(length) - n, 0) for n in range(ORDER)],
@@ -36,7 +39,6 @@ def self_bleu(sample: Sample) -> float:
         ).score
         for place, (correct, length) in enumerate(zip(matched, lengths, strict=True))
     ]
-    return float(np.mean(scores))
 
 
 def _matched(ngrams: np.ndarray, counts: np.ndarray) -> np.ndarray:
