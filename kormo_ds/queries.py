@@ -10,7 +10,7 @@ from lake import Query
 
 README = Path(__file__).resolve().parents[1] / "sql" / "README.md"
 BEGIN, END = "<!-- generated: queries -->", "<!-- end -->"
-FOLDERS = ("views", "mixtures", "seeds", "stats", "audits")
+FOLDERS = ("views", "mixtures", "seeds", "questions", "stats", "audits")
 
 
 def find(name: str) -> Query:

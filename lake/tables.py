@@ -248,6 +248,27 @@ _TABLES = (
             ("created_at", _TIME, "when it was found"),
         ),
     ),
+    Table(
+        "diversity",
+        "One row per number that `kormo diversity` found, of one group or several mixed.",
+        None,
+        columns(
+            ("facet", _STRING, "what was grouped by, e.g. 'synthesizer'"),
+            ("name", _STRING, "the group, or 'mixture of 5, draw 1'"),
+            ("members", pa.list_(_STRING), "groups of a mixture; NULL for a group alone"),
+            ("lang", _STRING, "language"),
+            ("measure", _STRING, "e.g. 'distinct_2'; 'vocabulary', 'too_small'"),
+            ("value", pa.float64(), "the number"),
+            ("alone", pa.float64(), "of a mixture: the mean of its members alone"),
+            ("same_seeds", pa.bool_(), "of a mixture: members alone were asked the same"),
+            ("n_documents", _INT64, "documents behind it; all there are where too_small"),
+            ("n_words", _INT64, "words behind it"),
+            ("n_bytes", _INT64, "bytes behind it"),
+            ("settings", _STRING, "sizes, seed and condition, as JSON"),
+            ("documents_version", _INT64, "version of `documents` that was asked"),
+            ("created_at", _TIME, "when it was found"),
+        ),
+    ),
 )
 TABLES = {table.name: table for table in _TABLES}
 

@@ -38,7 +38,7 @@ def test_the_wheel_holds_two_packages_and_the_project_files(tmp_path):
     beside = [*package.glob("dashboard/*.*s"), *package.glob("export/*.jinja")]
     beside += package.glob("generate/prompts/*.md")
     wanted = {path.relative_to(ROOT).as_posix() for path in beside}
-    assert wanted <= set(names), "scripts, styles, the chat template, prompts"
+    assert wanted <= set(names), "the dashboard's scripts and styles, the chat template, prompts"
 
 
 def test_a_command_has_at_most_three_flags():

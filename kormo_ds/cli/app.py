@@ -15,6 +15,8 @@ from kormo_ds.cli import (
     dashboard,
     dedup,
     demo,
+    difficulty,
+    diversity,
     doctor,
     endpoints,
     evals,
@@ -58,6 +60,8 @@ app.add_typer(
     classifier.commands("toxicity", "toxic", "neutral", "Train toxicity models."), name="toxicity"
 )
 app.command("endpoints")(endpoints.endpoints)
+app.add_typer(difficulty.app, name="difficulty")
+app.command("diversity")(diversity.diversity)
 app.command("sql")(sql.sql)
 app.command("dashboard")(dashboard.dashboard)
 app.add_typer(lakes.app, name="lake")

@@ -6,7 +6,7 @@ complain(…)    at the end, where an endpoint was not asked everything
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from kormo_ds.generate.endpoint import Endpoint
     from kormo_ds.generate.request import Work
     from kormo_ds.generate.spent import Estimate
+
+Endpoints = Annotated[str, typer.Option("--endpoints", help="File of endpoints.")]
+FILE = "endpoints.yaml"
+"""The file of endpoints, unless another one is named."""
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Say what it would cost; send and write nothing.")
+]
 
 
 def estimated(lk: "lake.Lake", endpoints: "Mapping[str, Endpoint]", work: "Work") -> str:

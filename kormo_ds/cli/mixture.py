@@ -170,24 +170,7 @@ def _tree(trunk: "Branch") -> str:
 
 
 def _warnings(lk: "Lake", m: "Mixture") -> list[str]:
-    return _one_voice(lk, m) + _held_out(lk, m) + _unchecked(lk, m)
-
-
-def _one_voice(lk: "Lake", m: "Mixture") -> list[str]:
-    """What the audit against a single synthesizer says of this mixture."""
-    import lake as lakes
-    from kormo_ds import project
-    from lake import duck
-
-    path = project.file("audit", "one_synthesizer_share", "sql/audits", ".sql")
-    audit = lakes.Query.read(path)
-    bad = audit.run(duck.connect(lk, mentioned=audit.sql))
-    return [
-        f"{synthesizer} wrote {100 * share:.0f} % of the Korean bytes of {m.name}; "
-        "add other synthesizers or repeat it less"
-        for mixture, version, synthesizer, share in bad.fetchall()
-        if (mixture, version) == (m.mixture, m.version)
-    ]
+    return _held_out(lk, m) + _unchecked(lk, m)
 
 
 def _held_out(lk: "Lake", m: "Mixture") -> list[str]:

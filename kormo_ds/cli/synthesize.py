@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kormo_ds.cli import asking
 from kormo_ds.errors import BadInput
 
 if TYPE_CHECKING:
@@ -19,13 +20,9 @@ def synthesize(
             metavar="PLAN [SETTING=VALUE]...",
         ),
     ] = None,
-    endpoints: Annotated[
-        str, typer.Option("--endpoints", help="File of endpoints.")
-    ] = "endpoints.yaml",
+    endpoints: asking.Endpoints = asking.FILE,
     lake: Annotated[str | None, typer.Option("--lake", help="Root of the lake.")] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what it would cost; send nothing.")
-    ] = False,
+    dry_run: asking.DryRun = False,
 ) -> None:
     """Ask LLMs what a plan asks, and write their answers as documents; alone, list plans.
 
@@ -34,7 +31,6 @@ def synthesize(
     """
     import lake as lakes
     from kormo_ds import progress
-    from kormo_ds.cli import asking
     from kormo_ds.cli.args import split
     from kormo_ds.generate import plan as plans
     from kormo_ds.generate.endpoint import read_endpoints

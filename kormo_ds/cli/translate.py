@@ -19,10 +19,9 @@ def translate(
     words: Annotated[
         list[str] | None, typer.Argument(help="Settings a=b.", metavar="[SETTING=VALUE]...")
     ] = None,
+    endpoints: asking.Endpoints = asking.FILE,
     lake: Annotated[str | None, typer.Option("--lake", help="Root of the lake.")] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be asked; ask and write nothing.")
-    ] = False,
+    dry_run: asking.DryRun = False,
 ) -> None:
     """Translate documents by an LLM: to=ko endpoint=NAME where="source = 'web'" (or select=QUERY).
 
@@ -43,27 +42,27 @@ def translate(
     if rest:
         raise BadInput(f"'{rest[0]}' is no setting; write NAME=VALUE, e.g. to=ko")
     settings = args.settings(Settings, values)
-    endpoints = read_endpoints(settings.endpoints)
+    described = read_endpoints(endpoints)
     there, back = settings.endpoint, settings.back_endpoint or settings.endpoint
     for name in (there, back):
-        if name not in endpoints:
-            raise unknown("endpoint", name, endpoints, f"{settings.endpoints} describes them")
-    how = How(settings.forth(), endpoints[there].synthesizer, settings)
-    home = score.backwards(how, endpoints[back].synthesizer) if settings.back else None
+        if name not in described:
+            raise unknown("endpoint", name, described, f"{endpoints} describes them")
+    how = How(settings.forth(), described[there].synthesizer, settings)
+    home = score.backwards(how, described[back].synthesizer) if settings.back else None
     lk = lakes.open(lake)
     documents = chosen.choose(lk, settings)
     work = run.work(documents, how, there)
     left_out = f", {documents.n_left_out:,} others left out" if documents.n_left_out else ""
     typer.echo(f"{len(documents.rows):,} documents in {settings.lang}{left_out}")
-    typer.echo(asking.estimated(lk, endpoints, work))
+    typer.echo(asking.estimated(lk, described, work))
     if dry_run:
         return
     prompts.keep(lk, how.prompt.name, how.prompt.text)
-    asked = asking.asked(lk, endpoints, work, f"translate:{how.prompt.id}")
+    asked = asking.asked(lk, described, work, f"translate:{how.prompt.id}")
     with progress.bar("writing", len(documents.rows), "documents") as advance:
-        _print(run.finish(lk, documents, how, endpoints[there], advance))
+        _print(run.finish(lk, documents, how, described[there], advance))
     if home is not None and not any(one.stopped for one in asked):
-        asked += _score(lk, endpoints, how, home, back)
+        asked += _score(lk, described, how, home, back)
     asking.complain(asked)
 
 

@@ -25,7 +25,7 @@ from kormo_ds.documents import conversation
 from kormo_ds.documents.chunk import Chunks
 from kormo_ds.errors import BadInput
 from kormo_ds.progress import Advance, silent
-from kormo_ds.recorded import numbered
+from kormo_ds.recorded import numbered, prompts
 from lake import duck
 
 CHUNK_ROWS, CHUNK_BYTES = 20_000, 64 << 20
@@ -76,13 +76,18 @@ def make(
 
     Raises:
         BadInput: the query returns no `doc_id`, or one that is not in the lake; a bad toggle.
+        BadConfig: a toggle was changed under a version that the lake has variants of.
         BadQuery: DuckDB refuses the condition or query.
         LakeLocked: another process is writing.
     """
-    variants = Variants(settings, toggle.library(settings.toggles))
+    toggles = toggle.library(settings.toggles)
+    variants = Variants(settings, toggles)
     started, done = datetime.now(UTC), Made()
     ingest_run = f"{started:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
     with nullcontext() if dry_run else lk.lock("sft variants"):
+        if not dry_run:
+            for one in toggles.values():
+                prompts.keep(lk, one.name, one.file)
         version = lk.version()
         chosen = query or _condition(settings.where)
         rows = _rows(lk, chosen, values or {}, version)

@@ -21,11 +21,11 @@ from pathlib import Path
 
 from kormo_ds import project
 from kormo_ds.errors import BadInput
+from kormo_ds.recorded import prompts
 
 FOLDER = "kormo_ds/conversations/toggles"
 STYLES = ("think", "no_think")
 """What a toggle asks for; `prompt_style` of the variants that have it."""
-_FILE = re.compile(r"---\n(?P<header>.*?\n)---\n(?P<body>.*)\Z", re.DOTALL)
 _NAME = re.compile(rf"toggle_(?P<style>{'|'.join(STYLES)})_(?P<language>[a-z]{{2,3}})")
 _NEEDED = ("id", "version", "language", "purpose")
 
@@ -39,6 +39,8 @@ class Toggle:
     style: str
     language: str
     texts: tuple[str, ...]
+    file: str = ""
+    """The file as it is."""
 
     @property
     def name(self) -> str:
@@ -61,15 +63,11 @@ def read(path: Path) -> Toggle:
     Raises:
         BadInput: the file cannot be read or used; says why.
     """
-    import yaml
-
     try:
-        found = _FILE.match(path.read_text(encoding="utf-8"))
-        header = yaml.safe_load(found["header"]) if found else None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise BadInput(f"cannot read toggle {path}: {' '.join(str(error).split())}") from error
-    if found is None or not isinstance(header, dict):
-        raise BadInput(f"toggle {path} has no header of names and values between lines ---")
+        text = path.read_text(encoding="utf-8")
+        header, body = prompts.parts(text)
+    except (OSError, UnicodeDecodeError, BadInput) as error:
+        raise BadInput(f"cannot read toggle {path}: {error}") from error
     for name in _NEEDED:
         if not header.get(name):
             raise BadInput(f"toggle {path}: its header has no {name}")
@@ -81,14 +79,14 @@ def read(path: Path) -> Toggle:
         )
     if type(header["version"]) is not int:
         raise BadInput(f"toggle {path}: version {header['version']!r} is not a whole number")
-    texts = tuple(part.strip() for part in re.split(r"\n\s*\n", found["body"]) if part.strip())
+    texts = tuple(part.strip() for part in re.split(r"\n\s*\n", body) if part.strip())
     if not texts or len(set(texts)) < len(texts):
         raise BadInput(f"toggle {path}: its body needs alternatives, none twice")
-    if "<think>" in found["body"] or "</think>" in found["body"]:
+    if "<think>" in body or "</think>" in body:
         raise BadInput(
             f"toggle {path} spells a control token, <think> or </think>; say it in words"
         )
-    return Toggle(path.stem, header["version"], named["style"], named["language"], texts)
+    return Toggle(path.stem, header["version"], named["style"], named["language"], texts, text)
 
 
 def library(folder: str = "") -> dict[tuple[str, str], Toggle]:

@@ -67,7 +67,7 @@ class Context:
         Args:
             name: words with commas between them, or 'languages', 'sources', 'origins', 'kinds',
                 'synthesizers', 'tokenizers', 'measures', 'integers' (columns), 'mixtures',
-                'runs', 'steps', 'metrics'.
+                'runs', 'steps', 'metrics', 'diversities' (measures of diversity).
         """
         if "," in name:
             return [word.strip() for word in name.split(",")]
@@ -90,6 +90,8 @@ class Context:
                 "mixtures": "select distinct mixture from mixtures order by mixture",
                 "runs": "select run from run_list order by written_at desc, run",
                 "metrics": "select distinct metric from evals order by metric",
+                "diversities": "select distinct measure from diversity "
+                "where measure <> 'vocabulary' order by measure",
             }[name]
         )
 

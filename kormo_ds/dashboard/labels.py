@@ -209,6 +209,7 @@ COLUMNS = {
     "bpb": ("bits per byte", "바이트당 비트"),
     "measure": ("measure", "단위"),
     "facet": ("by", "기준"),
+    "n_types": ("different words", "서로 다른 낱말 수"),
     "candidates": ("candidates", "대상"),
     "n_candidates": ("candidates", "대상 문서"),
     "n_unknown": ("value unknown", "값 없음"),

@@ -23,6 +23,7 @@ _TABLES = {
     "sequences": "kormo pack MIXTURE tokenizer=NAME",
     "runs": "kormo train RUN",
     "evals": "kormo eval data/runs/RUN",
+    "diversity": "kormo diversity",
 }
 """What writes the first rows of a table."""
 _RUNS = {

@@ -115,13 +115,13 @@ def check(turns: Sequence[Turn]) -> None:
 def text(turns: Sequence[Turn]) -> str:
     r"""The text of a conversation, which filters, deduplication and contamination read.
 
-    Each turn's reasoning, then its content, all in order, with a blank line between; no roles.
+    What is said, turn by turn, with a blank line between; neither roles nor reasoning. A chain in
+    English before an answer in Korean would make the document one of no language.
 
     >>> text([turn("user", "5 + 5?"), turn("assistant", "<think>Add.</think>10")])
-    '5 + 5?\n\nAdd.\n\n10'
+    '5 + 5?\n\n10'
     """
-    parts = (part for one in turns for part in (one["reasoning"], one["content"]))
-    return "\n\n".join(part for part in parts if part)
+    return "\n\n".join(one["content"] for one in turns if one["content"])
 
 
 def reasons(turns: Sequence[Turn]) -> bool:

@@ -77,15 +77,16 @@ class Asker:
 
     async def run(self) -> None:
         """Ask until nothing is left, or the endpoint cannot be used any more."""
-        async with client(self._endpoint, self._secret) as opened, asyncio.TaskGroup() as group:
+        async with asyncio.TaskGroup() as group:
             for i in range(self._endpoint.in_flight):
-                group.create_task(self._work(opened, self._first_slot + i))
+                group.create_task(self._work(self._first_slot + i))
         self.asked.n_requests, self.asked.n_settled = self._feed.n_requests, self._feed.n_settled
 
-    async def _work(self, opened: "AsyncOpenAI", slot: int) -> None:
-        while not self.asked.stopped and (taken := await self._feed.next()) is not None:
-            await self._settle(opened, slot, *taken)
-            self._progress(1)
+    async def _work(self, slot: int) -> None:
+        async with client(self._endpoint, self._secret) as opened:
+            while not self.asked.stopped and (taken := await self._feed.next()) is not None:
+                await self._settle(opened, slot, *taken)
+                self._progress(1)
 
     async def _settle(
         self, opened: "AsyncOpenAI", slot: int, request_id: str, request: Request

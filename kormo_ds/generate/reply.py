@@ -5,19 +5,18 @@ attempt; `refused` (the server will never take this request) is not; `unusable` 
 endpoint: a wrong key, an unknown model or address. `unreachable` was never sent.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kormo_ds.documents.document import excerpt, storable
+from kormo_ds.documents.conversation import split_reasoning
+from kormo_ds.documents.document import Unusable, excerpt, storable
 
 if TYPE_CHECKING:
     from openai import APIStatusError
 
 PASSING = ("rate_limited", "server", "timeout", "broken", "malformed", "interrupted")
 _BY_STATUS = {401: "unusable", 403: "unusable", 404: "unusable", 408: "timeout", 409: "server"}
-_THOUGHT = re.compile(r"\s*<think>(.*?)</think>\s*(.*)\Z", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -52,8 +51,8 @@ def answered(completion: Any) -> Reply:
     except (AttributeError, IndexError, TypeError, KeyError) as error:
         return Reply("malformed", excerpt(f"{error}; the answer was {completion!r}"))
     text = content or ""
-    if not thought and (found := _THOUGHT.match(text)):
-        thought, text = found[1].strip(), found[2]
+    if not thought:
+        thought, text = _split(text)
     return Reply(
         text=storable(text),
         reasoning=storable(thought) if isinstance(thought, str) and thought else None,
@@ -61,6 +60,14 @@ def answered(completion: Any) -> Reply:
         n_prompt_tokens=counts[0],
         n_completion_tokens=counts[1],
     )
+
+
+def _split(text: str) -> tuple[str | None, str]:
+    """Thoughts and answer; thoughts that never end, as at `max_tokens`, leave no answer."""
+    try:
+        return split_reasoning(text)
+    except Unusable:
+        return text.lstrip().removeprefix("<think>").strip(), ""
 
 
 def failed(error: Exception, secret: str) -> Reply:

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 import pyarrow as pa
 
 import lake
+from kormo_ds.documents import conversation
 from kormo_ds.documents.chunk import Chunks
 from kormo_ds.documents.document import Document, Reject, Turn
 from kormo_ds.documents.identity import doc_id
@@ -139,10 +140,10 @@ def document(plan: Plan, endpoint: Endpoint, request: Request, answer: Answer) -
         return _reject(plan, endpoint, answer, "no_reasoning", detail)
     turns = _conversation(request, text, answer.reasoning) if prompt.reasoning else None
     if turns:
-        text = "\n\n".join(turn["content"] for turn in turns)
+        text = conversation.text(turns)
     data = text.encode()
     return Document(
-        doc_id=doc_id(plan.source, answer.request_id, data),
+        doc_id=doc_id(plan.source, answer.request_id, data, turns),
         source_id=answer.request_id,
         text=data,
         lang=prompt.language,

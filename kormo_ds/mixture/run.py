@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 import lake
 from kormo_ds.errors import BadInput
-from kormo_ds.mixture import contract, overlap, selection
+from kormo_ds.mixture import contract, overlap, selection, voices
 from kormo_ds.progress import Advance, silent
 from kormo_ds.recorded import Mixture, mixtures
 
@@ -49,8 +49,9 @@ def run(
     Raises:
         BadInput: a file name that cannot be a mixture's name.
         BadQuery: an unknown or missing parameter, or SQL that DuckDB refuses.
-        BadContract: the query breaks the contract of mixtures, or selects documents that share text
-            with evaluation sets without saying why.
+        BadContract: the query breaks the contract of mixtures, selects documents that share text
+            with evaluation sets without saying why, or takes most of its synthetic Korean from one
+            synthesizer without naming it.
         NoTable: the lake has no documents.
         LakeLocked: another process is writing.
     """
@@ -71,12 +72,13 @@ def run(
         version = max((m.version for m in versions), default=0) + 1
         con = selection.select(lk, text, query.name, parameters, at)
         overlap.check(con, query.sql, query.name)
+        tokenizer = _tokenizer(lk, at, json.loads(parameters))
+        totals = _totals(con, tokenizer)
+        voices.check(totals, query.name, version, parameters)
         tag = f"mixture-{query.name}-{version}"
         _clear(lk, query.name, version, tag)
         lk.tag(tag, "documents", at)
         digest = _write(lk, f"mixtures/{query.name}@{version}", con, advance)
-        tokenizer = _tokenizer(lk, at, json.loads(parameters))
-        totals = _totals(con, tokenizer)
         mixture = Mixture(
             mixture=query.name,
             version=version,
@@ -92,7 +94,7 @@ def run(
             tokenizer=tokenizer,
             digest=digest,
         )
-        _append_totals(lk, mixture, totals)
+        lk.append("mixture_totals", voices.of_mixture(totals, query.name, version))
         lk.append("mixtures", pa.Table.from_pylist([vars(mixture)], lk.schema("mixtures")))
         return Run(mixture, is_new=True)
 
@@ -164,10 +166,3 @@ def _totals(con: duckdb.DuckDBPyConnection, tokenizer: str | None) -> pa.Table:
 def _whole(column: pa.ChunkedArray) -> int | None:
     """The sum, or None where a part is not known."""
     return None if column.null_count else pc.sum(column).as_py()
-
-
-def _append_totals(lk: lake.Lake, mixture: Mixture, totals: pa.Table) -> None:
-    n = len(totals)
-    totals = totals.append_column("mixture", pa.array([mixture.mixture] * n, pa.string()))
-    totals = totals.append_column("version", pa.array([mixture.version] * n, pa.int32()))
-    lk.append("mixture_totals", totals)

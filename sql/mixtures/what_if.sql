@@ -6,7 +6,7 @@
 -- optional lang_bin        TINYINT   tenth of the language's probability
 -- optional bff_total       BIGINT    n-grams that deduplication compared
 -- optional bff_contained   BIGINT    of these, seen before
--- optional difficulty_bin  TINYINT   0 is easy
+-- optional difficulty_bin  TINYINT   0 easy to 3 hard, below 0 not known
 -- optional n_chars         BIGINT    code points
 -- param min_quality_bin     INTEGER = 0        lowest percentile of quality
 -- param min_lang_bin        INTEGER = 0        lowest tenth of the language's probability

@@ -12,7 +12,7 @@
 -- control min_quality_bin slider 0 99 1
 -- control min_lang_bin slider 0 9 1
 -- control max_bff_percent slider 0 100 1
--- control min_difficulty_bin slider 0 9 1
+-- control min_difficulty_bin slider 0 3 1
 -- control min_chars slider 0 10000 50
 -- control max_chars slider 1000 1000000 1000
 -- control steps several steps
@@ -22,7 +22,7 @@
 -- optional lang_bin        TINYINT   tenth of the language's probability
 -- optional bff_total       BIGINT    n-grams that deduplication compared
 -- optional bff_contained   BIGINT    of these, seen before
--- optional difficulty_bin  TINYINT   0 is easy
+-- optional difficulty_bin  TINYINT   0 easy to 3 hard, below 0 not known
 -- optional n_chars         BIGINT    code points
 -- optional n_bytes         BIGINT    bytes
 -- param min_quality_bin     INTEGER = 0        lowest percentile of quality

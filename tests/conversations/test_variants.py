@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import lake
+from kormo_ds import project
 from kormo_ds.conversations import Settings, make, toggle
 from kormo_ds.documents.conversation import text
 from kormo_ds.errors import BadConfig, BadInput
@@ -175,6 +176,24 @@ def test_a_dry_run_counts_the_same_and_writes_nothing(lk):
     dry = make(lk, Settings(), dry_run=True)
     assert (lk.version(), lk.dataset("ingests").count_rows()) == (version, runs)
     assert dry == make(lk, Settings())
+
+
+def test_toggles_are_kept_and_a_change_needs_a_higher_version(lk, tmp_path):
+    files = project.files(toggle.FOLDER, ".md").values()
+    make(lk, Settings())
+    for path in files:
+        assert lk.read_bytes("prompts", f"{path.stem}@1.md") == path.read_bytes()
+        (tmp_path / "own").mkdir(exist_ok=True)
+        changed = path.read_text().replace("reasoning=o", "thinking=o")
+        (tmp_path / "own" / path.name).write_text(changed)
+    own, version = Settings(toggles=str(tmp_path / "own")), lk.version()
+    with pytest.raises(BadConfig, match="raise its version"):
+        make(lk, own)
+    assert lk.version() == version
+    for path in (tmp_path / "own").iterdir():
+        path.write_text(path.read_text().replace("version: 1", "version: 2"))
+    done = make(lk, own)
+    assert (done.added.total(), done.n_present) == (3, 11)  # the others drew what did not change
 
 
 @pytest.mark.parametrize(

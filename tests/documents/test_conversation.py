@@ -106,10 +106,9 @@ def test_calls_are_written_as_a_template_writes_them():
     assert conversation.with_calls("A moment.", calls) == f"A moment.\n{blocks}"
 
 
-def test_the_text_is_all_that_is_said_in_order():
+def test_the_text_is_all_that_is_said_in_order_without_what_was_thought():
     said = [turn("system", "s"), turn("user", "u"), turn("assistant", "c", "r"), turn("tool", "")]
-    assert conversation.text(said) == "s\n\nu\n\nr\n\nc"
-    assert conversation.text(conversation.without_reasoning(said)) == "s\n\nu\n\nc"
+    assert conversation.text(said) == "s\n\nu\n\nc"
 
 
 @pytest.mark.parametrize(
@@ -132,7 +131,7 @@ def test_who_says_what_is_identity_though_the_text_is_the_same():
         [turn("system", "x"), A],
         [U, turn("user", "y")],
         [turn("user", "x\n\ny"), turn("assistant", "")],
-        [U, turn("assistant", "", "y")],
+        [U, turn("assistant", "y", "z")],
         [turn("assistant", "x"), A],
     ]
     assert len({conversation.text(said) for said in found}) == 1

@@ -15,7 +15,9 @@ import pytest
 
 from tests.conftest import ENVIRONMENT
 from tests.generate.endpoint import Faulty, running
-from tests.generate.planned import plan_file, seeds_of  # noqa: F401  fixtures
+from tests.generate.planned import plan_file, seeds_of
+
+__all__ = ["faulty", "faulty_model", "plan_file", "seeds_of", "servers"]
 
 SECONDS_TO_START = 120
 

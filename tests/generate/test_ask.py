@@ -235,10 +235,19 @@ def test_without_token_counts_the_most_is_charged(lk, faulty):
     assert (asked.n_tokens, asked.cost) == (54, 54.0)
 
 
-def test_reasoning_is_kept_apart(lk, faulty):
-    faulty.faults({"fault": "say", "text": "<think>\n비가 온다.\n</think>\n\n우산을 쓰세요."})
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("<think>\n비가 온다.\n</think>\n\n우산을 쓰세요.", ("비가 온다.", "우산을 쓰세요.")),
+        ("비가 온다.\n</think>\n우산을 쓰세요.", ("비가 온다.", "우산을 쓰세요.")),
+        ("<think>비가 온다. 그러면", ("비가 온다. 그러면", "")),
+        ("<think>\n\n</think>\n\n우산을 쓰세요.", (None, "우산을 쓰세요.")),
+    ],
+)
+def test_reasoning_is_kept_apart(lk, faulty, said, kept):
+    faulty.faults({"fault": "say", "text": said})
     put(lk, faulty, questions(1))
-    assert rows(lk, "reasoning, text") == [("비가 온다.", "우산을 쓰세요.")]
+    assert rows(lk, "reasoning, text") == [kept]
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def test_rows_are_stored_in_the_order_of_sort_key_then_document(lk, query):
 def test_the_record_names_query_parameters_version_and_counts(lk):
     made = mixture.run(lk, demo(), {"ko_repeats": "2.5"}).mixture
     assert (made.name, made.tag, made.documents_version) == ("demo@1", "mixture-demo-1", 1)
-    assert json.loads(made.parameters) == {"ko_repeats": 2.5, "seed": 42}
+    assert json.loads(made.parameters) == {"ko_repeats": 2.5, "one_synthesizer": "", "seed": 42}
     assert (made.n_documents, made.n_bytes, made.n_tokens, made.tokenizer) == (5, 180, 82, "tok")
     assert lk.tags("documents") == {"mixture-demo-1": 1}
     assert recorded.mixtures(lk) == [made]
@@ -85,7 +85,7 @@ def test_other_parameters_other_documents_or_another_view_are_a_new_version(
 
     views = tmp_path / "sql" / "views"
     views.mkdir(parents=True)
-    (views / "kept_documents.sql").write_text("-- All.\nselect doc_id, lang from documents\n")
+    (views / "kept_documents.sql").write_text("-- All.\nselect * from documents\n")
     (views / "document_split.sql").write_text("select doc_id, 'train' as split from documents\n")
     monkeypatch.chdir(tmp_path)
     made = mixture.run(lk, asked, {}).mixture

@@ -54,6 +54,7 @@ STEP_COLUMNS = {
 }
 ALWAYS = ("length_reason", "lang_reason")
 FURTHER = {"_reason": pa.string(), "_bin": pa.int8()}
+FURTHER |= {"_domain": pa.string(), "_verdict": pa.string()}
 """Columns by their ending that an example may have besides."""
 
 

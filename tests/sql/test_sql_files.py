@@ -14,6 +14,7 @@ import yaml
 
 import lake
 from kormo_ds import queries
+from kormo_ds.generate.question import COLUMNS as QUESTIONS
 from kormo_ds.generate.seed import COLUMNS as SEEDS
 from lake import duck
 
@@ -58,6 +59,8 @@ def answer(lk: lake.Lake, runs: duck.Extra, path: Path, values: dict) -> list[di
     relation = asked(lk, runs, path, values)
     if path.parent.name in ("mixtures", "seeds"):
         relation = relation.order("sort_key, doc_id")
+    if path.parent.name == "questions":
+        relation = relation.order("doc_id")
     return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
 
 
@@ -149,6 +152,12 @@ def test_seeds_return_the_contract(path, lake_of):
     assert "md5(documents.doc_id || $seed) as sort_key" in path.read_text().replace(
         "asked.doc_id", "documents.doc_id"
     )
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if p.parent.name == "questions"], ids=name_of)
+def test_questions_return_the_contract(path, lake_of):
+    query = lake.Query.read(path)
+    query.run(duck.connect(lake_of({}), mentioned=query.sql), {}, contract=QUESTIONS)
 
 
 @pytest.mark.parametrize("path", [p for p in FILES if p.parent.name == "mixtures"], ids=name_of)

@@ -31,8 +31,6 @@ class Settings:
     """Values for parameters of that query."""
     limit: int = 0
     """Documents at most; 0 for all."""
-    endpoints: str = "endpoints.yaml"
-    """File of endpoints."""
     endpoint: str = ""
     """Name of the endpoint that translates."""
     prompt: str = ""

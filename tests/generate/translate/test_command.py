@@ -67,7 +67,7 @@ def test_an_endpoint_that_cannot_be_used_is_said_and_asked_no_further(run, folde
         ("to=ko endpoint=small", "say which documents"),
         ("to=ko endpoint=smal where=true", "unknown endpoint 'smal'; did you mean 'small'?"),
         ("to=ko endpoint=small where=true back=1 back_endpoint=b", "unknown endpoint 'b'"),
-        ("to=ko endpoint=small where=true endpoints=no.yaml", "cannot read endpoints no.yaml"),
+        ("to=ko endpoint=small where=true --endpoints no.yaml", "cannot read endpoints no.yaml"),
         ("to=ko endpoint=small where=true pece=3", "unknown setting 'pece'; did you mean 'piece'?"),
         ("to=ko endpoint=small where=true sampling.temperature=3", "temperature=3.0 must be"),
         ("to=ko endpoint=small where=\"lang = 'fr'\"", "none of 0 documents is in lang=en"),
