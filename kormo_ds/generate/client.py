@@ -9,8 +9,10 @@ in flight, a chunk of work an endpoint, and 32 bytes for each settled request.
 
 import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from typing import Any
 
 import lake
 from kormo_ds.errors import unknown
@@ -58,9 +60,19 @@ def ask(
     lock = WriterLock(lk.root, "generate.")
     lock.acquire(purpose)
     try:
-        return asyncio.run(_ask(lk, chosen, keys, work, purpose, progress, again))
+        return _run(_ask(lk, chosen, keys, work, purpose, progress, again))
     finally:
         lock.release()
+
+
+def _run(asking: Coroutine[Any, Any, list[Asked]]) -> list[Asked]:
+    """Run it to its end, in a thread of its own where this one has an event loop, as notebooks."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(asking)
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, asking).result()
 
 
 async def _ask(

@@ -75,9 +75,9 @@ def _wait(url: str, process: subprocess.Popen, said: list[bytes]) -> None:
             threading.Event().wait(0.2)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """Chromium, driven by Playwright."""
+    """Chromium, driven by Playwright, whose event loop is the thread's own while it is open."""
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine; on Debian: apt-get install chromium")
     from playwright.sync_api import sync_playwright

@@ -1,5 +1,6 @@
 """Asking an endpoint that fails as it is told to: what comes back, is kept, and is not lost."""
 
+import asyncio
 import multiprocessing
 import os
 import random
@@ -79,6 +80,13 @@ def test_every_request_is_answered_once_and_kept(lk, faulty):
     again = put(lk, faulty, questions(41))
     assert (again.n_requests, again.n_settled, again.n_answered) == (41, 40, 1)
     assert faulty.counts()["requests"] == 41
+
+
+def test_a_thread_that_has_an_event_loop_can_ask(lk, faulty):
+    async def cell():
+        return put(lk, faulty, questions(3))
+
+    assert asyncio.run(cell()).n_answered == 3
 
 
 def test_answers_come_back_in_the_order_of_the_requests(lk, faulty):

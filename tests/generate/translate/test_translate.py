@@ -102,9 +102,7 @@ def test_conversations_turn_by_turn(lk, faulty, keep):
         turn("tool", '{"five": 5}'),
         turn("assistant", "5이다.", "So the tool says." if keep else "도구의 말이다."),
     ]
-    thoughts = [turn["reasoning"] for turn in expected]
-    text = f"돕는다.\n\n5가 무엇인가?\n\n{thoughts[2]}\n\n찾아본다.\n\n" + '{"five": 5}'
-    text += f"\n\n{thoughts[4]}\n\n5이다."
+    text = '돕는다.\n\n5가 무엇인가?\n\n찾아본다.\n\n{"five": 5}\n\n5이다.'
     meta = SOURCE_REASONING if keep else None
     assert made(lk, "messages", "text", "meta", "source") == by("p", expected, text, meta, "own")
     assert faulty.counts()["requests"] == (4 if keep else 6)
