@@ -32,7 +32,9 @@ from kormo_ds.train import batches, data
 N, BAD = 128, 13
 SQL = """-- All planted documents, in the order of their number.
 -- One row per document.
+-- param one_synthesizer VARCHAR = 'model-x'  who wrote what is noise, and may be alone
 select doc_id, lang as component, 1.0::double as repeats, source_id as sort_key from documents
+where synthesizer is null or synthesizer = $one_synthesizer
 """
 
 
