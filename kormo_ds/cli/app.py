@@ -78,7 +78,7 @@ app.command("train")(train.train)
 app.add_typer(export.app, name="export")
 app.command("lineage")(lineage.lineage)
 app.command("stability")(stability.stability)
-app.command("eval")(evaluation.evaluate)
+app.add_typer(evaluation.app, name="eval")
 app.command("generate")(evaluation.generate)
 app.command("chat")(chat.chat)
 

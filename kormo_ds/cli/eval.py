@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
+import click
 import typer
+from typer.core import TyperGroup
 
 from kormo_ds.cli import args
 from kormo_ds.cli.stream import continued, loaded, visible
@@ -31,6 +33,24 @@ class Settings:
     """Tokens that go through the model at a time."""
 
 
+class OrCheckpoint(TyperGroup):
+    """A group whose first word may be a checkpoint, which is then what `checkpoint` is given."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put in the command that the words leave out."""
+        if args and args[0] not in {*self.commands, "--help"}:
+            args = ["checkpoint", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    help="What a checkpoint can do. A checkpoint or run alone is measured in bits per byte.",
+    cls=OrCheckpoint,
+    no_args_is_help=True,
+)
+
+
+@app.command("checkpoint")
 def evaluate(
     words: Annotated[
         list[str],

@@ -11,6 +11,7 @@ KILLS, STEPS = 20, 80
 WORDS = (f"train.steps={STEPS}", "checkpoint.every=1", "checkpoint.keep=2")
 
 
+@pytest.mark.timeout(900)  # 22 jobs of two ranks, each with their start
 @pytest.mark.parametrize("stage", [3])
 def test_a_run_killed_twenty_times_ends_with_the_same_parameters(job, stage):
     codes, errors, output = job.run(job.case("undisturbed", stage, *WORDS))
