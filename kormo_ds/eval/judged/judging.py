@@ -44,7 +44,7 @@ class Judgement(NamedTuple):
     word: str
     """A key of `WORDS`."""
     score: float | None
-    """Of an answer that is empty the lowest that the rule knows. After the rule for other languages."""
+    """After the rule for other languages; of an empty answer the lowest that there is."""
     is_foreign: bool
     """The answer is in another language than the form's."""
     is_empty: bool
