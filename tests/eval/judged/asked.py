@@ -28,7 +28,7 @@ def lines(rows):
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
-def question_rows(n=len(QUESTIONS)):
+def question_rows(n=None):
     return [
         {"id": i, "category": category, "questions": turns, "references": references}
         for i, (category, turns, references) in enumerate(QUESTIONS[:n], 1)

@@ -1,4 +1,4 @@
-"""What is asked of whom, what becomes of each turn, and the rows that follow, on recorded answers."""
+"""What is asked of whom, what becomes of each turn, and the rows that follow."""
 
 from collections import Counter
 from datetime import UTC, datetime
