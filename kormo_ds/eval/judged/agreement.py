@@ -26,7 +26,7 @@ def agreement(first: Sequence[float], second: Sequence[float]) -> Agreement:
     """Compare two judges' scores, given in the same order; two at least.
 
     >>> agreement([1, 5, 9], [2, 5, 10])
-    Agreement(n=3, pearson=0.9974, spearman=1.0, exact=0.3333, within_one=1.0, difference=-0.6667)
+    Agreement(n=3, pearson=0.9897, spearman=1.0, exact=0.3333, within_one=1.0, difference=-0.6667)
     """
     if len(first) != len(second) or len(first) < 2:
         raise ValueError(f"{len(first)} and {len(second)} scores cannot be compared")

@@ -1,11 +1,12 @@
-r"""One row of a published file of questions or answers, whatever its shape.
+"""One row of a published file of questions or answers, whatever its shape.
 
 LogicKor   {"id", "category", "questions": […], "references": […], "outputs": […],
             "query_single": {"judge_score"}, "query_multi": {"judge_score"}}
 MT-Bench   {"question_id", "category", "turns": […], "reference": […]}, and for answers
            {"question_id", "model_id", "choices": [{"turns": […]}]}, and for scores
            {"question_id", "model", "turn", "score"}
-as text    {"id": "…STRATEGY.jsonl-NUMBER", "text": "질문: …\n답변: …\n\n질문: …", "synthesizer"}
+as text    {"id": "…STRATEGY.jsonl-NUMBER", "text", "synthesizer"}, where the text has lines
+           that begin with 질문: and 답변:, and an empty line between turns
 
 `scores` with one number a turn may stand in each. A file is JSON Lines, or one array, plain or
 compressed.

@@ -1,4 +1,4 @@
-r"""Scores: what a judge said, read strictly, and what an answer in another language loses.
+"""Scores: what a judge said, read strictly, and what an answer in another language loses.
 
 A score stands on a line of its own, `점수: 7`, `Score: 7/10` or `[[7]]`. None, one out of 1 to 10,
 or two that differ are no score: the answer is counted as unreadable and is in no mean.
