@@ -53,7 +53,7 @@ class Form:
     min_hangul: float = 0.1
     """Hangul among an answer's letters at least, code and formulas left out, to be Korean."""
     exempt: list[str] = field(default_factory=list)
-    """Ids of questions whose answers may be in any language."""
+    """Questions ('12') or turns ('12/2') whose answers may be in any language."""
     temperature: float = 0.0
     """Of answers; the judge answers at 0."""
     temperatures: dict[str, float] = field(default_factory=dict)

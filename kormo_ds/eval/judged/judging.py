@@ -68,7 +68,8 @@ class Judged:
         """Everything is looked up and checked before anybody is asked.
 
         Raises:
-            UnknownName: an endpoint, or a question of `exempt`, that there is not.
+            UnknownName: an endpoint that there is not, or, where the published number of questions
+                is asked, one of `exempt`.
             BadConfig: nobody answers or judges.
             BadInput: recorded answers that cannot be used.
         """
@@ -76,9 +77,11 @@ class Judged:
         for name in filter(None, (form.model, form.judge)):
             if name not in endpoints:
                 raise unknown("endpoint", name, endpoints)
-        for name in form.exempt:
-            if name not in {question.id for question in questions}:
-                raise unknown("question", name, {one.id for one in questions}, "of exempt")
+        turns = {f"{one.id}/{turn + 1}" for one in questions for turn in range(len(one.turns))}
+        known_turns = turns | {one.id for one in questions}
+        for name in form.exempt if form.n_questions in (0, len(questions)) else ():
+            if name not in known_turns:
+                raise unknown("question or turn", name, known_turns, "of exempt")
         self._lake, self._form, self._questions = lk, form, questions
         self._model = endpoints[form.model] if form.model else None
         self.judge = endpoints[form.judge]
@@ -202,7 +205,8 @@ class Judged:
         return Request(prompt.messages(shown, {}), self._form.judging, prompt.name, parent)
 
     def _is_foreign(self, one: Conversation, turn: int) -> bool:
-        if self._form.rule == "none" or one.question.id in self._form.exempt:
+        names = {one.question.id, f"{one.question.id}/{turn + 1}"}
+        if self._form.rule == "none" or not names.isdisjoint(self._form.exempt):
             return False
         return not score.is_korean(one.answers[turn], self._form.min_hangul)
 

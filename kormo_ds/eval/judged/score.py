@@ -19,6 +19,7 @@ _SCORE = re.compile(
 _NAMED = re.compile(r"점수|score|rating|\[\[", re.IGNORECASE)
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]+\$|https?://\S+", re.DOTALL)
 _HANGUL = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣ]")
+_NAME = re.compile(r"(?<![^\W\d_])[a-zA-Z]{1,2}(?![^\W\d_])")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -43,12 +44,13 @@ def read(text: str) -> float | None:
 def is_korean(text: str, min_hangul: float) -> bool:
     r"""Whether an answer is in Korean: Hangul among its letters, code and formulas left out.
 
-    An answer that has no letters but those, as a formula or a program, is in no other language.
+    So are Latin words of one or two letters, names in formulas. An answer that has no letters but
+    those is in no other language.
 
     >>> is_korean("답은 x = 3입니다.", 0.1), is_korean("The answer is 3.", 0.1), is_korean("3", 0.1)
     (True, False, True)
     """
-    prose = _CODE.sub(" ", text)
+    prose = _NAME.sub(" ", _CODE.sub(" ", text))
     letters = len(_LETTER.findall(prose))
     return letters == 0 or len(_HANGUL.findall(prose)) / letters >= min_hangul
 

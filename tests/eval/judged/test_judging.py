@@ -94,9 +94,11 @@ FATES = [
 @pytest.mark.parametrize(
     ("words", "foreign", "empty", "n_judged"),
     [
-        ([], (0.0, True), 0.0, 4),
+        (["exempt=[]"], (0.0, True), 0.0, 4),
         (["exempt=[1]"], (4.0, False), 0.0, 5),
-        (["rule=square_root"], (2.0, True), 1.0, 5),
+        (["exempt=[1/2]"], (4.0, False), 0.0, 5),
+        (["exempt=[1/1,2]"], (0.0, True), 0.0, 4),
+        (["exempt=[]", "rule=square_root"], (2.0, True), 1.0, 5),
         (["rule=none"], (4.0, False), 1.0, 5),
     ],
 )
@@ -109,7 +111,8 @@ def test_what_becomes_of_a_turn(tmp_path, words, foreign, empty, n_judged):
 
 
 def test_means_and_errors_by_domain_and_turn_with_the_judge_named(tmp_path):
-    one, _ = evaluate(tmp_path, answers, DEFAULT, "checkpoint=step-000100", rows=question_rows(4))
+    words = (DEFAULT, "exempt=[]", "checkpoint=step-000100")
+    one, _ = evaluate(tmp_path, answers, *words, rows=question_rows(4))
     at = datetime(2026, 1, 2, tzinfo=UTC)
     rows = numbers.rows(one.judgements(), one._form, "Judge-1", "abcd0123", at)
     task = "logickor@abcd0123/default"
@@ -177,7 +180,8 @@ def test_temperatures_by_domain(tmp_path):
         (["recorded=a.jsonl"], BadConfig, "either model=ENDPOINT or recorded=FILE"),
         (["judge=''"], BadConfig, "nobody judges; name an endpoint with judge="),
         (["judge=jugde"], UnknownName, "unknown endpoint 'jugde'; did you mean 'judge'"),
-        (["exempt=[9]"], UnknownName, "unknown question '9'.*of exempt"),
+        (["exempt=[9]", "n_questions=5"], UnknownName, "unknown question or turn '9'.*of exempt"),
+        (["exempt=[4/3]", "n_questions=0"], UnknownName, "unknown question or turn '4/3'"),
     ],
 )
 def test_who_answers_and_who_judges_is_checked_before_anybody_is_asked(

@@ -48,6 +48,7 @@ def test_a_score_is_read_strictly(text, score):
         ("Here it is:\n```python\nprint('안녕')\n```", False),
         ("$x^2 + y^2 = r^2$", True),
         ("7", True),
+        ("f'(x) = 9x^2 + 4x", True),
         ("https://example.org/a 를 보세요", True),
     ],
 )
