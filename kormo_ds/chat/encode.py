@@ -21,8 +21,8 @@ class Encoded:
 
     ids: np.ndarray
     """int32."""
-    scored: np.ndarray
-    """bool, one for each token."""
+    scored: np.ndarray | None
+    """bool, one for each token; None where all are."""
     edges: np.ndarray
     """Where each conversation begins, and the end: int64 [n + 1]."""
 

@@ -1,4 +1,4 @@
-r"""A text that can spell no token of the form: each that it spells is broken by a word joiner.
+"""A text that can spell no token of the form: each that it spells is broken by a word joiner.
 
 `<|EOT|>` in what somebody says becomes `<`, U+2060, `|EOT|>`: it looks the same, and no tokenizer
 reads it as the token, neither ours, which reads control tokens letter by letter in any case, nor

@@ -1,4 +1,4 @@
-r"""A conversation as segments: texts and tokens, each with whose it is and whether it is scored.
+"""A conversation as segments: texts and tokens, each with whose it is and whether it is scored.
 
     <|BOS|>
     <|BOT|>system⏎ … <|EOT|>⏎                                    if there is one, or tools
