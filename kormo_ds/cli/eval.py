@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
-import click
 import typer
 from typer.core import TyperGroup
 
@@ -36,7 +35,7 @@ class Settings:
 class OrCheckpoint(TyperGroup):
     """A group whose first word may be a checkpoint, which is then what `checkpoint` is given."""
 
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Put in the command that the words leave out."""
         if args and args[0] not in {*self.commands, "--help"}:
             args = ["checkpoint", *args]
