@@ -90,7 +90,9 @@ class _Cache:
             self.store[0, layer, stream, : len(keys)] = keys
             self.store[1, layer, stream, : len(keys)] = values
             mixed = F.scaled_dot_product_attention(
-                *(x.transpose(0, 1)[None] for x in (queries, keys, values)),
+                queries.transpose(0, 1)[None],
+                keys.transpose(0, 1)[None],
+                values.transpose(0, 1)[None],
                 is_causal=True,
                 enable_gqa=queries.shape[1] != keys.shape[1],
             )

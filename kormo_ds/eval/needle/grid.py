@@ -50,7 +50,9 @@ class Grid:
         for name in ("langs", "forms", "lengths", "depths"):
             values = getattr(self, name)
             if not values or len(set(values)) < len(values):
-                raise BadInput(f"{name}={','.join(map(str, values))}: give each value once, one at least")
+                raise BadInput(
+                    f"{name}={','.join(map(str, values))}: give each value once, one at least"
+                )
         for depth in self.depths:
             if not 0 <= depth <= 100:
                 raise BadInput(f"depths={depth}: a depth is a per cent of the text, 0 to 100")

@@ -1,8 +1,8 @@
 """Haystacks: the text of held-out documents of one language, cut behind sentences.
 
-A sentence ends at `.`, `!`, `?`, `…` or their wide forms, with what closes quotes or brackets behind
-it, where white space follows, and at the end of a line. A sentence keeps the blank before it, so a
-text that is cut between sentences has the same tokens there as the whole.
+A sentence ends at `.`, `!`, `?`, `…` or their wide forms, with what closes quotes or brackets
+behind it, where white space follows, and at the end of a line. A sentence keeps the blank before
+it, so a text that is cut between sentences has the same tokens there as the whole.
 """
 
 import hashlib
@@ -16,8 +16,8 @@ from kormo_ds.errors import BadInput
 from kormo_ds.eval.documents import Document
 from kormo_ds.text.tokens import Vocabulary
 
-POOL = 4
-"""Documents are read until they have so many times the tokens of the longest haystack."""
+POOL_TOKENS = 1 << 20
+"""Documents are read until they have so many tokens: the same ones whatever lengths are asked."""
 _SENTENCE = re.compile(r".*?(?:[.!?。！？…]+[\"'”’)\]}」』》〉）]*(?=\s|$)|\n+|$)\n*", re.DOTALL)
 _BREAK = "\n\n"
 
@@ -92,7 +92,7 @@ class Pool:
         n_tokens: int,
         seed: int,
     ) -> "Pool":
-        """Read documents of `lang` until there is enough.
+        """Read documents of `lang`, `POOL_TOKENS` at most.
 
         Args:
             documents: of the mixture, in its order.
@@ -113,7 +113,7 @@ class Pool:
             sizes = vocabulary.count(parts)
             texts.append(Text(document.doc_id, parts, sizes))
             total += sum(sizes)
-            if total >= POOL * n_tokens:
+            if total >= POOL_TOKENS:
                 break
         if total < n_tokens:
             raise BadInput(

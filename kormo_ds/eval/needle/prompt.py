@@ -1,4 +1,4 @@
-"""One question of a test: haystack, needles and question as tokens, drawn from cell, sample and seed.
+"""One question of a test: haystack, needles and question as tokens, drawn from a seed.
 
     BOS intro ¶ haystack with needles ¶ question · beginning of the answer
 
