@@ -99,7 +99,7 @@ def _drawn(cell: Cell, sample: int, seed: int, words: Words) -> _Drawn:
     draw = random.Random(f"{seed}|{cell.lang}|{cell.form}|{cell.length}|{cell.depth}|{sample}")
     n = 1 if cell.form == "single" else N_NEEDLES
     n_keys = 1 if cell.form in ("single", "multivalue") else n
-    keys = draw.sample(words.keys(), n_keys)
+    keys = draw.sample(words.things(), n_keys)
     values = [str(value) for value in draw.sample(range(LEAST, MOST + 1), n)]
     depths = [cell.depth, *(draw.randint(0, 100) for _ in range(n - 1))]
     needles = [

@@ -31,7 +31,7 @@ class Words:
     adjectives: list[str]
     nouns: list[str]
 
-    def keys(self) -> list[str]:
+    def things(self) -> list[str]:
         """All things that a needle can be about, in a fixed order."""
         return [
             Template(self.key).substitute(adjective=adjective, noun=noun)
