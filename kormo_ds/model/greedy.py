@@ -1,12 +1,14 @@
 """Continue many prompts together by their likeliest tokens.
 
-Each prompt runs alone and fills its part of a common cache. Then every pass over the weights adds a
-token to all streams that go on, so B streams cost the weights once instead of B times; a stream
-that has ended leaves the next pass. The cache has B × the longest stream's place.
+Each prompt runs alone and fills its part of a common cache; where an earlier one begins with the
+same tokens, keys and values of these are copied instead of made again. Then every pass over the
+weights adds a token to all streams that go on, so B streams cost the weights once instead of B
+times; a stream that has ended leaves the next pass. The cache has B × the longest stream's place.
 """
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -14,6 +16,11 @@ from torch import Tensor
 from kormo_ds.errors import BadInput
 from kormo_ds.model.attention import Attend
 from kormo_ds.model.transformer import Transformer
+
+CHUNK = 512
+"""Tokens of a prompt that go on from what was copied at one time: each has a mask of its own."""
+_WORTH = 0.1
+"""Share of a prompt that must be there already for it to be copied."""
 
 Ended = Callable[[int, Sequence[int]], bool]
 """Whether a prompt's continuation, by the prompt's number, may end here."""
@@ -57,7 +64,7 @@ def greedy(
         )
     cache = _Cache(model, len(prompts), longest)
     out: list[list[int]] = [[] for _ in prompts]
-    following = [_first(model, prompt, cache, i, n_ids) for i, prompt in enumerate(prompts)]
+    following = [_first(model, prompts, i, cache, n_ids) for i in range(len(prompts))]
     streams = list(range(len(prompts)))
     while streams:
         going = []
@@ -100,6 +107,26 @@ class _Cache:
 
         return attend
 
+    def extend(self, layer: int, stream: int, positions: Tensor) -> Attend:
+        """Attention of tokens at `positions` to themselves and to those before, which are there."""
+        start, end = int(positions[0]), int(positions[-1]) + 1
+        seen = torch.arange(end, device=positions.device) <= positions[:, None]
+
+        def attend(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+            self.store[0, layer, stream, start:end] = keys
+            self.store[1, layer, stream, start:end] = values
+            before = self.store[:, layer, stream, :end].transpose(1, 2)
+            mixed = F.scaled_dot_product_attention(
+                queries.transpose(0, 1)[None],
+                before[0][None],
+                before[1][None],
+                attn_mask=seen,
+                enable_gqa=queries.shape[1] != keys.shape[1],
+            )
+            return mixed[0].transpose(0, 1)
+
+        return attend
+
     def step(self, layer: int, streams: Tensor) -> Attend:
         """Attention of one new token of each of `streams` to all before it in its own."""
         at = self.lengths[streams]
@@ -123,15 +150,37 @@ class _Cache:
 
 
 def _first(
-    model: Transformer, prompt: Sequence[int], cache: _Cache, stream: int, n_ids: int
+    model: Transformer, prompts: Sequence[Sequence[int]], stream: int, cache: _Cache, n_ids: int
 ) -> int:
-    """The token that follows a prompt."""
+    """The token that follows a prompt; the cache holds those before it."""
     device = cache.store.device
-    attends = [cache.fill(layer, stream) for layer in range(model.config.n_layers)]
-    tokens = torch.tensor(prompt, device=device)
-    hidden = model.hidden(tokens, torch.arange(len(prompt), device=device), attends)
-    cache.lengths[stream] = len(prompt)
+    tokens = torch.tensor(prompts[stream], device=device)
+    like, n = _alike(prompts, stream)
+    if n < _WORTH * len(tokens):
+        attends = [cache.fill(layer, stream) for layer in range(model.config.n_layers)]
+        hidden = model.hidden(tokens, torch.arange(len(tokens), device=device), attends)
+    else:
+        cache.store[:, :, stream, :n] = cache.store[:, :, like, :n]
+        for start in range(n, len(tokens), CHUNK):
+            positions = torch.arange(start, min(start + CHUNK, len(tokens)), device=device)
+            attends = [
+                cache.extend(layer, stream, positions) for layer in range(model.config.n_layers)
+            ]
+            hidden = model.hidden(tokens[positions], positions, attends)
+    cache.lengths[stream] = len(tokens)
     return int(model.lm_head(hidden[-1:])[0, :n_ids].argmax())
+
+
+def _alike(prompts: Sequence[Sequence[int]], stream: int) -> tuple[int, int]:
+    """The earlier prompt that begins most like this one, and how many tokens; never all of them."""
+    own = np.asarray(prompts[stream])
+    best = (0, 0)
+    for earlier in range(stream):
+        other = np.asarray(prompts[earlier])
+        n = min(len(own) - 1, len(other))
+        differ = np.flatnonzero(own[:n] != other[:n])
+        best = max(best, (int(differ[0]) if len(differ) else n, earlier))
+    return best[1], best[0]
 
 
 def _next(

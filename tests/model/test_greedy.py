@@ -67,5 +67,22 @@ def test_what_does_not_fit(model, prompts, n):
         greedy(model, prompts, n_ids=128, stop=NEVER, max_tokens=n)
 
 
+def test_what_begins_alike_is_copied_and_changes_nothing(model, monkeypatch):
+    monkeypatch.setattr("kormo_ds.model.greedy.CHUNK", 3)
+    text = torch.randint(0, 128, (40,), generator=torch.Generator().manual_seed(4)).tolist()
+    prompts = [text, text[:25] + [1, 2, 3, 4, 5], text, text[:12], text[:3] + [9] * 20, [7, 8]]
+    wanted = [_alone(model, prompt, 20) for prompt in prompts]
+    seen = []
+    real = Transformer.hidden
+
+    def counted(self, tokens, *more):
+        seen.append(len(tokens))
+        return real(self, tokens, *more)
+
+    monkeypatch.setattr(Transformer, "hidden", counted)
+    assert greedy(model, prompts, n_ids=128, stop=NEVER, max_tokens=20) == wanted
+    assert seen[: seen.index(6)] == [40, 3, 2, 1, 1, 3, 3, 3, 3, 3, 3, 2, 2]
+
+
 def test_no_prompt_no_answer(model):
     assert greedy(model, [], n_ids=128, stop=NEVER, max_tokens=4) == []

@@ -1,10 +1,11 @@
 """Ask the questions of a grid that are not answered yet, some at a time, and keep what is said."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 
 from kormo_ds.eval.needle import template
 from kormo_ds.eval.needle.answers import Answer, Answers
-from kormo_ds.eval.needle.grid import Grid
+from kormo_ds.eval.needle.grid import Cell, Grid
 from kormo_ds.eval.needle.haystack import Pool
 from kormo_ds.eval.needle.prompt import Prompt, prompt
 from kormo_ds.eval.needle.score import found, is_settled
@@ -45,7 +46,7 @@ def run(
         BadInput: a length leaves no place for text.
     """
     there = answers.read()
-    wanted = [(cell, sample) for cell in grid.cells() for sample in range(grid.samples)]
+    wanted = list(_questions(grid))
     missing = [key for key in wanted if key not in there]
     advance(len(wanted) - len(missing), total=len(wanted))
     words = {lang: template.read(lang) for lang in grid.langs}
@@ -97,6 +98,15 @@ def asked_of(model: Transformer, vocabulary: Vocabulary, max_tokens: int) -> Ask
         return [decoded(tokens) for tokens in found]
 
     return ask
+
+
+def _questions(grid: Grid) -> Iterator[tuple[Cell, int]]:
+    """Cells and samples, those of one text after one another, so that what is alike is near."""
+    for _, cells in groupby(grid.cells(), lambda cell: (cell.length, cell.lang)):
+        alike = list(cells)
+        for sample in range(grid.samples):
+            for cell in alike:
+                yield cell, sample
 
 
 def _batches(
