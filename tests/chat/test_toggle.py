@@ -16,21 +16,22 @@ from kormo_ds.conversations.variant import READS, Variants
 from kormo_ds.documents import conversation
 from kormo_ds.model import Batch, Sampling, Transformer, generate, init_weights
 
-STEPS, CHATS_A_STEP, QUESTIONS = 150, 16, 40
+STEPS, CHATS_A_STEP, QUESTIONS = 200, 16, 40
 SHAPE = {"hidden_size": 64, "ffn_size": 128, "n_layers": 2, "n_heads": 4, "n_kv_heads": 4}
 NAMES = "sea hill tree road lamp boat bird rain snow wind door book fish moon star leaf".split()
 
 
 def asked(number):
-    return conversation.turn("user", f"{NAMES[number % 16]} {number}?")
+    return conversation.turn("user", f"{NAMES[number % 10]}?")
 
 
 def parents():
-    """Questions whose thoughts begin with sixteen different letters."""
+    """Ten questions, each with four answers; a question does not say how its thoughts begin."""
     for number in range(QUESTIONS):
-        thought = f"{NAMES[number % 16]} is {number % 7}"
-        said = [asked(number), conversation.turn("assistant", f"{number % 7}.", thought)]
-        yield dict.fromkeys(READS) | {"doc_id": str(number), "lang": "en", "messages": said}
+        thought = f"{NAMES[number * 7 % 16]} is {number % 7}"
+        said = [asked(number), conversation.turn("assistant", f"{number % 10}.", thought)]
+        about = {"doc_id": str(number), "source": "s", "lang": "en", "messages": said}
+        yield dict.fromkeys(READS) | about
 
 
 def chats(with_toggles):
@@ -104,9 +105,9 @@ def forms(model, vocabulary, toggles):
 
 
 @pytest.mark.timeout(200)
-def test_a_model_thinks_when_told_to_only_if_its_data_said_so(letters):
-    on, off = forms(trained(letters, True), letters, True)
+def test_a_model_thinks_when_told_to_only_if_its_data_said_so(phrases):
+    on, off = forms(trained(phrases, True), phrases, True)
     assert on >= 19 and off >= 19
-    on, off = forms(trained(letters, False), letters, False)
+    on, off = forms(trained(phrases, False), phrases, False)
     assert on <= 1, "the failure that toggles are against"
     assert off >= 19
