@@ -5,6 +5,7 @@ Both models read the same questions and answers, with thoughts and without; one 
 `kormo`, so the choice behind `<think>⏎` is what is learnt.
 """
 
+import numpy as np
 import pytest
 import torch
 
@@ -18,7 +19,10 @@ from kormo_ds.model import Batch, Sampling, Transformer, generate, init_weights
 
 STEPS, CHATS_A_STEP, QUESTIONS = 200, 16, 40
 SHAPE = {"hidden_size": 64, "ffn_size": 128, "n_layers": 2, "n_heads": 4, "n_kv_heads": 4}
-NAMES = "sea hill tree road lamp boat bird rain snow wind door book fish moon star leaf".split()
+NAMES = [
+    *("sea", "hill", "tree", "road", "lamp", "boat", "bird", "rain"),
+    *("snow", "wind", "door", "book", "fish", "moon", "star", "leaf"),
+]
 
 
 def asked(number):
@@ -66,8 +70,6 @@ def trained(vocabulary, with_toggles):
 
 def batch_of(encoded, chosen, sizes):
     """One row of whole conversations, positions from 0 in each."""
-    import numpy as np
-
     spans = [slice(encoded.edges[i], encoded.edges[i + 1]) for i in chosen]
     scored = np.concatenate([encoded.scored[span] for span in spans])
     hidden = np.flatnonzero(~scored)
