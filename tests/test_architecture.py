@@ -35,7 +35,7 @@ def test_the_wheel_holds_two_packages_and_the_project_files(tmp_path):
         packed = {n.removeprefix("kormo_ds/_project/") for n in names if n.endswith(suffix)}
         assert shipped <= packed
     package = ROOT / "kormo_ds"
-    beside = [*package.glob("dashboard/*.*s"), *package.glob("export/*.jinja")]
+    beside = [*package.glob("dashboard/*.*s"), *package.glob("*/*.jinja")]
     beside += package.glob("generate/prompts/*.md")
     beside += package.glob("eval/judged/prompts/*.md")
     wanted = {path.relative_to(ROOT).as_posix() for path in beside}

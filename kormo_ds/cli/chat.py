@@ -22,6 +22,10 @@ _NOTE = (
     "{name} has no chat template: it continues the conversation as text. "
     "/reset begins anew, /quit or Ctrl-D ends, Ctrl-C stops an answer."
 )
+_CHATS = (
+    "{name} answers by its chat template. "
+    "/reset begins anew, /quit or Ctrl-D ends, Ctrl-C stops an answer."
+)
 _COMMAND = re.compile(r"/\w+")
 
 Answer = Callable[[list[Turn]], Iterator[str]]
@@ -32,19 +36,26 @@ def chat(
         list[str],
         typer.Argument(
             help="A checkpoint's or a run's folder, then max_tokens=256 temperature=0.7 top_p=0.9 "
-            "seed=0",
+            "seed=0 think=on|off",
             metavar="CHECKPOINT [SETTING=VALUE]...",
         ),
     ],
 ) -> None:
-    """Talk with a checkpoint: each line is a turn; /reset begins anew, /quit ends."""
+    """Talk with a checkpoint: each line is a turn; /reset begins anew, /quit ends.
+
+    A model that was trained on chats is asked by its template, think=on and think=off say whether
+    it shall think first; its thoughts go to stderr.
+    """
     places, given = args.split(words)
     if len(places) != 1:
         raise BadInput("name one checkpoint, e.g.: kormo chat data/runs/demo")
 
+    from kormo_ds.cli import templated
     from kormo_ds.eval.checkpoint import read
     from kormo_ds.model import Sampling
+    from kormo_ds.run_record.state import rendered
 
+    think = templated.thinking(given.pop("think", ""))
     sampling = args.settings(Sampling, _DEFAULTS | given)
     asked = read(places[0])
     model, vocabulary = loaded(asked), asked.vocabulary
@@ -54,16 +65,34 @@ def chat(
         raise BadInput(
             f"max_tokens={sampling.max_tokens} leaves no room in the model's {positions} positions"
         )
-    _say(_NOTE.format(name=f"{asked.run.name} {asked.name()}"))
+    chats = rendered(asked.folder) == "chat"
+    if think is not None and not chats:
+        raise BadInput(
+            f"{asked.run.name} {asked.name()} was not trained on chats, so think= says nothing to "
+            "it; pack its data with: kormo pack MIXTURE render=chat"
+        )
+    _say((_CHATS if chats else _NOTE).format(name=f"{asked.run.name} {asked.name()}"))
+
+    def templated_answer(turns: list[Turn]) -> Iterator[str]:
+        _leave_out(turns, templated.fitting(vocabulary, turns, think, room))
+        return templated.answer(model, vocabulary, turns, think, sampling, _thought)
 
     def answer(turns: list[Turn]) -> Iterator[str]:
         kept = fitting(turns, lambda text: vocabulary.count([text])[0], room)
-        if dropped := len(turns) - len(kept):
-            _say(f"(the oldest {dropped} of {len(turns)} turns are left out from here on)")
-            turns[:] = kept
+        _leave_out(turns, kept)
         return until(continued(model, vocabulary, written(turns), sampling), STOPS)
 
-    _talk(answer)
+    _talk(templated_answer if chats else answer)
+
+
+def _leave_out(turns: list[Turn], kept: list[Turn]) -> None:
+    if dropped := len(turns) - len(kept):
+        _say(f"(the oldest {dropped} of {len(turns)} turns are left out from here on)")
+        turns[:] = kept
+
+
+def _thought(text: str) -> None:
+    typer.echo(visible(text), nl=False, err=True)
 
 
 def _talk(answer: Answer) -> None:

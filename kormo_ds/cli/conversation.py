@@ -1,7 +1,7 @@
-"""A conversation as the text that a model continues. A chat template would have its place here.
+"""A conversation as the text that a base model continues; one trained on chats has a template.
 
-No checkpoint has one today: a base model continues documents and knows no turns. So it is given a
-document that reads as a conversation, and is stopped where it begins to write the next question.
+A base model continues documents and knows no turns. So it is given a document that reads as a
+conversation, and is stopped where it begins to write the next question.
 
     User: Where does the train stop?
     Assistant: Here, four times a day.

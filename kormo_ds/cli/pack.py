@@ -17,7 +17,9 @@ def pack(
 ) -> None:
     """Pack a recorded mixture into rows of tokens: tokenizer=NAME length=4096 strategy=concat.
 
-    strategy=concat cuts wherever a row ends; best_fit cuts no document that fits into a row. The
+    strategy=concat cuts wherever a row ends; best_fit cuts no document that fits into a row.
+    render=chat writes conversations by the chat template, of which rule=kormo or assistant says
+    what is scored; render=reasoning writes them as text, with their thoughts. The
     rows are kept in the lake, in sequences/NAME (name=NAME; default: the mixture's name). A killed
     pack goes on where it was. groups=true keeps what validation tells documents apart by.
     """
@@ -48,4 +50,10 @@ def pack(
         "  left over": facts["n_tokens_left_over"],
         "padding": facts["n_padding"],
     }
+    more = {
+        "n_tokens_scored": "scored",
+        "n_dropped": "dropped, longer than a row",
+        "n_tokens_dropped": "  their tokens",
+    }
+    shown |= {label: facts[key] for key, label in more.items() if key in facts}
     typer.echo(table(["sequences " + facts["name"], "number"], list(shown.items())))

@@ -38,12 +38,25 @@ def continued(
     Raises:
         BadInput: text and max_tokens do not fit the model's positions.
     """
+    [encoding] = vocabulary.encode([text])
+    return answered(model, vocabulary, [vocabulary.bos, *encoding.ids], vocabulary.eos, sampling)
+
+
+def answered(
+    model: "Transformer",
+    vocabulary: "Vocabulary",
+    prompt: Sequence[int],
+    stop: int,
+    sampling: "Sampling",
+) -> Iterator[str]:
+    """What follows the tokens of `prompt`, up to `stop` or `sampling.max_tokens`.
+
+    Raises:
+        BadInput: prompt and max_tokens do not fit the model's positions.
+    """
     from kormo_ds.model import generate
 
-    [encoding] = vocabulary.encode([text])
-    prompt = [vocabulary.bos, *encoding.ids]
-    n_ids, stop = vocabulary.size, vocabulary.eos
-    tokens = generate(model, prompt, n_ids=n_ids, stop=stop, sampling=sampling)
+    tokens = generate(model, prompt, n_ids=vocabulary.size, stop=stop, sampling=sampling)
     return decoded(vocabulary.tokenizer, tokens)
 
 

@@ -78,11 +78,17 @@ def _front_matter(languages: list[str]) -> str:
 def _what(facts: Facts, weights: Weights) -> Iterator[str]:
     model, words = facts.run.model, facts.vocabulary
     begun = "from another run's weights" if facts.state.lineage else "from random weights"
+    chat = facts.state.render == "chat"
+    form = (
+        "Its chat template takes tools and `enable_thinking`, and opens the block of thoughts."
+        if chat
+        else "It has no chat template."
+    )
     yield f"# {text(facts.run.name)}"
     yield (
         f"A language model that continues text, `LlamaForCausalLM`, trained {begun} with "
         f"kormo\\_ds; checkpoint {text(facts.checkpoint)}, whose manifest has SHA-256 "
-        f"`{facts.manifest_sha256}`. It has no chat template."
+        f"`{facts.manifest_sha256}`. {form}"
     )
     heads = f"{model.n_heads}, keys and values {model.n_kv_heads}, each of {model.head_dim}"
     rows = [

@@ -8,7 +8,8 @@ multi-token prediction are left out, and counted. Costs reading the checkpoint t
 is checked first) and writing it once.
 
     config.json, generation_config.json, model-00001-of-00003.safetensors …, an index,
-    tokenizer.json, tokenizer_config.json, chat_template.jinja (the file beside this one),
+    tokenizer.json, tokenizer_config.json, chat_template.jinja (the file beside this one, or, of a
+    model that was trained on chats, `kormo_ds.chat`'s: it then ends an answer with <|EOT|>),
     kormo_run.yaml (the run that it comes from), README.md (`kormo_ds.export.card`)
 """
 
@@ -23,6 +24,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
+from kormo_ds.chat import TEMPLATE
 from kormo_ds.compose import load_run
 from kormo_ds.config import ModelConfig
 from kormo_ds.errors import BadConfig, BadInput
@@ -93,6 +95,7 @@ def export(
         raise BadInput(f"{folder} is there already; remove it, or name another folder")
     vocabulary = tokens.load(str(source / "tokenizer.json"))
     known = facts.of(source, run, vocabulary)
+    chat = known.state.render == "chat"
     aside = folder.with_name(f"{folder.name}.part")
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True)
@@ -100,12 +103,14 @@ def export(
         n_parameters, left_out = _weights(source / "weights", aside, DTYPES[dtype], advance)
         written = card.Weights(dtype, n_parameters, left_out)
         (aside / "README.md").write_text(card.of(known, written, lk), encoding="utf-8")
-        _json(aside / "generation_config.json", _generation(run.model, vocabulary, temperature))
-        _json(aside / "tokenizer_config.json", _tokenizer(run.model))
+        ids = _ids(vocabulary, chat)
+        drawn = ids | _generation(run.model, vocabulary, temperature)
+        _json(aside / "generation_config.json", drawn)
+        _json(aside / "tokenizer_config.json", _tokenizer(run.model, chat))
         shutil.copyfile(source / "tokenizer.json", aside / "tokenizer.json")
-        shutil.copyfile(Path(__file__).with_name(_CHAT), aside / _CHAT)
+        shutil.copyfile(TEMPLATE if chat else Path(__file__).with_name(_CHAT), aside / _CHAT)
         shutil.copyfile(source / "run.yaml", aside / "kormo_run.yaml")
-        _json(aside / "config.json", _config(run.model, dtype) | _ids(vocabulary))
+        _json(aside / "config.json", _config(run.model, dtype) | ids)
         aside.rename(folder)
     except BaseException:
         shutil.rmtree(aside, ignore_errors=True)
@@ -172,8 +177,10 @@ def _config(model: ModelConfig, dtype: str) -> dict[str, Any]:
     }
 
 
-def _ids(vocabulary: tokens.Vocabulary) -> dict[str, Any]:
-    ids = {"bos_token_id": vocabulary.bos, "eos_token_id": vocabulary.eos}
+def _ids(vocabulary: tokens.Vocabulary, chat: bool) -> dict[str, Any]:
+    """Numbers of tokens; a chat ends with its turn, or with its document."""
+    ends = [vocabulary.token(tokens.EOT), vocabulary.eos] if chat else vocabulary.eos
+    ids = {"bos_token_id": vocabulary.bos, "eos_token_id": ends}
     return ids | {"pad_token_id": vocabulary.pad}
 
 
@@ -186,19 +193,22 @@ def _generation(
     """
     drawn = {"do_sample": True, "temperature": temperature} if temperature else {"do_sample": False}
     padding = list(range(vocabulary.size, model.vocab_size))
-    return _ids(vocabulary) | drawn | ({"suppress_tokens": padding} if padding else {})
+    return drawn | ({"suppress_tokens": padding} if padding else {})
 
 
-def _tokenizer(model: ModelConfig) -> dict[str, Any]:
-    """A text that spells a control token is no such token, as in training."""
+def _tokenizer(model: ModelConfig, chat: bool) -> dict[str, Any]:
+    """A text that spells a control token is no such token, as in training.
+
+    The text of the chat template has such tokens, and breaks those that somebody else spells.
+    """
     return {
         "tokenizer_class": "PreTrainedTokenizerFast",
         "model_max_length": model.max_positions,
         "model_input_names": ["input_ids", "attention_mask"],  # read before transformers 5
         "clean_up_tokenization_spaces": False,
-        "split_special_tokens": True,
+        "split_special_tokens": not chat,
         "bos_token": tokens.BOS,
-        "eos_token": tokens.EOS,
+        "eos_token": tokens.EOT if chat else tokens.EOS,
         "pad_token": tokens.PAD,
     }
 

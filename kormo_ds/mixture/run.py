@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 import lake
 from kormo_ds.errors import BadInput
-from kormo_ds.mixture import contract, overlap, selection, voices
+from kormo_ds.mixture import contract, modes, overlap, selection, voices
 from kormo_ds.progress import Advance, silent
 from kormo_ds.recorded import Mixture, mixtures
 
@@ -50,8 +50,9 @@ def run(
         BadInput: a file name that cannot be a mixture's name.
         BadQuery: an unknown or missing parameter, or SQL that DuckDB refuses.
         BadContract: the query breaks the contract of mixtures, selects documents that share text
-            with evaluation sets without saying why, or takes most of its synthetic Korean from one
-            synthesizer without naming it.
+            with evaluation sets without saying why, takes most of its synthetic Korean from one
+            synthesizer without naming it, or is conversations of which some reason and others do
+            not say that they do not.
         NoTable: the lake has no documents.
         LakeLocked: another process is writing.
     """
@@ -72,6 +73,7 @@ def run(
         version = max((m.version for m in versions), default=0) + 1
         con = selection.select(lk, text, query.name, parameters, at)
         overlap.check(con, query.sql, query.name)
+        modes.check(con, query.sql, query.name)
         tokenizer = _tokenizer(lk, at, json.loads(parameters))
         totals = _totals(con, tokenizer)
         voices.check(totals, query.name, version, parameters)

@@ -40,12 +40,14 @@ def best_fit(
             block = _block(window, rest, length, state, pad)
             state, held, n_tokens = block.state, [rest], len(rest.ids)
             yield block
-    if sum(len(part.ids) for part in held):
+    if sum(part.n_documents for part in held):
         whole = joined(held)
         yield _block(*whole.cut(len(whole.ids)), length, state, pad)
 
 
 def _block(window: Tokens, rest: Tokens, length: int, state: State, pad: int) -> Block:
+    if not len(window.ids):
+        return Block(pa.record_batch({}), state.after(window, rest), rest)
     rows = packed(window, length, pad)
     n_padding = rows.num_rows * length - len(window.ids)
     return Block(rows, state.after(window, rest, n_padding), rest)
@@ -62,6 +64,7 @@ def packed(tokens: Tokens, length: int, pad: int) -> pa.RecordBatch:
     order = np.argsort(rows, kind="stable")
     n_rows = len(first)
     ids = np.full((n_rows, length), pad, np.int32)
+    unscored = None if tokens.scored is None else np.ones((n_rows, length), bool)
     ordered = zip(
         rows[order].tolist(), starts[order].tolist(), lengths[order].tolist(), strict=True
     )
@@ -69,6 +72,8 @@ def packed(tokens: Tokens, length: int, pad: int) -> pa.RecordBatch:
     for row, start, n in ordered:
         at = ends[row]
         ids[row, at : at + n] = tokens.ids[start : start + n]
+        if unscored is not None and tokens.scored is not None:
+            unscored[row, at : at + n] = ~tokens.scored[start : start + n]
         ends[row] = at + n
     filled = np.array(ends)
 
@@ -87,7 +92,7 @@ def packed(tokens: Tokens, length: int, pad: int) -> pa.RecordBatch:
         components=pa.concat_arrays([tokens.components.take(documents), empty]).take(take),
         languages=pa.concat_arrays([tokens.languages.take(documents), empty]).take(take),
     )
-    return batch(ids, pieces)
+    return batch(ids, pieces, unscored)
 
 
 def _pieces(edges: np.ndarray, length: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pyarrow as pa
 
 from kormo_ds.pack.tokens import Tokens
@@ -20,9 +21,14 @@ class State:
     n_documents: int = 0
     """Documents before it, each pass counted."""
     n_tokens_in: int = 0
-    """Tokens of these documents, BOS and EOS included."""
+    """Tokens of these documents, BOS and EOS included, without those dropped."""
     n_tokens_packed: int = 0
     n_padding: int = 0
+    n_dropped: int = 0
+    """Of the documents those that were longer than a row, where such are dropped."""
+    n_tokens_dropped: int = 0
+    n_tokens_scored: int = 0
+    """Of the tokens packed those that have a loss."""
 
     def after(self, done: Tokens, rest: Tokens, n_padding: int = 0) -> "State":
         """The state when the tokens of `done` are in rows and those of `rest` are not yet."""
@@ -42,7 +48,18 @@ class State:
             n_tokens_in=self.n_tokens_in + n_tokens,
             n_tokens_packed=self.n_tokens_packed + len(done.ids),
             n_padding=self.n_padding + n_padding,
+            n_dropped=self.n_dropped + _count(done.dropped),
+            n_tokens_dropped=self.n_tokens_dropped + _sum(done.dropped, 0),
+            n_tokens_scored=self.n_tokens_scored + _sum(done.scored, len(done.ids)),
         )
+
+
+def _count(dropped: np.ndarray | None) -> int:
+    return 0 if dropped is None else int(np.count_nonzero(dropped))
+
+
+def _sum(values: np.ndarray | None, otherwise: int) -> int:
+    return otherwise if values is None else int(values.sum())
 
 
 @dataclass(frozen=True)

@@ -52,4 +52,5 @@ def rows(tokens: Tokens, length: int) -> pa.RecordBatch:
         components=tokens.components.take(documents),
         languages=tokens.languages.take(documents),
     )
-    return batch(tokens.ids.reshape(-1, length), pieces)
+    unscored = None if tokens.scored is None else ~tokens.scored.reshape(-1, length)
+    return batch(tokens.ids.reshape(-1, length), pieces, unscored)

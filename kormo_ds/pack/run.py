@@ -12,45 +12,30 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from kormo_ds.errors import BadConfig, BadInput, KormoError, unknown
+from kormo_ds.errors import BadConfig, BadInput, KormoError
 from kormo_ds.pack import groups
 from kormo_ds.pack.best_fit import best_fit
 from kormo_ds.pack.block import Block, State
 from kormo_ds.pack.concat import concat
+from kormo_ds.pack.facts import check_same, facts
+from kormo_ds.pack.form import form
+from kormo_ds.pack.settings import Settings, checked
 from kormo_ds.pack.tokenise import tokenised
 from kormo_ds.pack.tokens import Tokens
 from kormo_ds.progress import Advance, silent
 from kormo_ds.recorded import Recorded
 from kormo_ds.sequences.groups import FILE as GROUPS
 from kormo_ds.sequences.write import Writer
-from kormo_ds.text import final, tokens
-from lake import NoTable, fingerprint
-from lake.provenance import owner
+from kormo_ds.text import tokens
+from lake import NoTable
 
 if TYPE_CHECKING:
     from lake import Lake
 
-STRATEGIES = ("concat", "best_fit")
 BLOCK_TOKENS = 1 << 22
 """Tokens of a block of rows: the window of best_fit, the unit of memory."""
 BLOCKS_A_COMMIT = 16
 """Blocks of one commit: what a kill can cost, and the size of a Lance fragment."""
-
-
-@dataclass
-class Settings:
-    """How a mixture is packed."""
-
-    tokenizer: str = ""
-    """Name of a tokenizer of the lake; must be given."""
-    length: int = 4096
-    """Tokens in a row."""
-    strategy: str = "concat"
-    """concat: cut wherever a row ends; best_fit: cut no document that fits into a row."""
-    name: str = ""
-    """Name of the sequences; by default the mixture's."""
-    groups: bool = False
-    """Keep language, source and synthesizer of each document beside the rows, for validation."""
 
 
 @dataclass(frozen=True)
@@ -76,27 +61,25 @@ def pack(
     Raises:
         UnknownName: the mixture was not recorded, no such tokenizer or strategy.
         BadInput: nothing to pack, or documents that cannot be.
-        BadConfig: the name belongs to sequences with other parameters.
+        BadConfig: the name belongs to sequences with other parameters, or settings that cannot be
+            together.
         KormoError: the disk is full; the same call goes on later.
         LakeLocked: another process is writing to the lake.
     """
-    if settings.strategy not in STRATEGIES:
-        raise unknown("strategy", settings.strategy, STRATEGIES)
-    if settings.length < 2:
-        raise BadConfig(f"length={settings.length}: a row needs at least 2 tokens")
+    settings = checked(settings)
     if not settings.tokenizer:
         known = ", ".join(tokens.names(lk)) or "none yet"
         raise BadConfig(f"say which tokenizer with tokenizer=NAME; known: {known}")
     source = Recorded.named(lk, mixture)
     vocabulary = tokens.named(lk, settings.tokenizer)
     name = settings.name or source.mixture.mixture
-    facts = _facts(source, vocabulary, settings, name, block_tokens)
+    asked = facts(source, vocabulary, settings, name, block_tokens)
     folder = lk.path("sequences", name)
 
     with lk.lock(f"pack {name}"):
         try:
-            writer = Writer(folder, settings.length, facts)
-            _check_same(writer.facts, facts)
+            writer = Writer(folder, settings.length, asked)
+            check_same(writer.facts, asked)
             was_there = writer.complete
             if not was_there:
                 content = lk.read_bytes("tokenizers", settings.tokenizer, tokens.FILE)
@@ -109,58 +92,9 @@ def pack(
         except OSError as error:
             raise KormoError(
                 f"cannot write {folder}: {str(error).split(', /')[0]}; what was committed is kept; "
-                f"when there is space, go on with: {facts['command']}"
+                f"when there is space, go on with: {asked['command']}"
             ) from error
     return Packed(writer.facts, was_there)
-
-
-def _facts(
-    source: Recorded,
-    vocabulary: tokens.Vocabulary,
-    settings: Settings,
-    name: str,
-    block_tokens: int,
-) -> dict[str, Any]:
-    """What the table says of itself from its first commit on."""
-    schema = source.dataset().schema
-    owners = map(owner, [source.text(), *map(schema.field, final.needed(schema.names))])
-    identity = {
-        "mixture_digest": source.mixture.digest,
-        "text": ", ".join(f"{by} {by.fingerprint}" for by in owners if by),
-        "tokenizer_fingerprint": vocabulary.fingerprint,
-        "strategy": settings.strategy,
-        "length": settings.length,
-        "block_tokens": block_tokens,
-    }
-    return identity | {
-        "fingerprint": fingerprint("sequences", identity),
-        "name": name,
-        "mixture": str(source),
-        "documents_version": source.mixture.documents_version,
-        "tokenizer": vocabulary.name,
-        "bos": vocabulary.bos,
-        "eos": vocabulary.eos,
-        "pad": vocabulary.pad,
-        "vocab_size": vocabulary.size,
-        "padded_vocab_size": vocabulary.padded_size,
-        "command": f"kormo pack {source} tokenizer={vocabulary.name} length={settings.length} "
-        f"strategy={settings.strategy} name={name}",
-    }
-
-
-def _check_same(there: dict[str, Any], asked: dict[str, Any]) -> None:
-    """Refuse other parameters under a name that is taken."""
-    if there["fingerprint"] != asked["fingerprint"]:
-        differ = [
-            f"{key} {there[key]} there, {asked[key]} asked"
-            for key in ("mixture", "tokenizer", "strategy", "length")
-            if there[key] != asked[key]
-        ]
-        raise BadConfig(
-            f"sequences '{asked['name']}' have fingerprint {there['fingerprint']}, asked is "
-            f"{asked['fingerprint']} ({'; '.join(differ) or 'the same names with other content'}); "
-            "choose another name=NAME"
-        )
 
 
 def _write(
@@ -176,7 +110,9 @@ def _write(
     writer.sweep()
     state = State(**writer.state)
     progress(state.n_documents, total=source.n_reads())
-    stream = tokenised(source, vocabulary, state.turn, state.index, progress)
+    written = form(settings.render, settings.rule, vocabulary)
+    longest = settings.length if settings.render == "chat" else 0
+    stream = tokenised(source, written, state.turn, state.index, progress, longest)
     stream = _without_beginning(stream, state.offset)
     if settings.strategy == "concat":
         blocks = concat(stream, settings.length, block_rows, state)
@@ -191,10 +127,12 @@ def _write(
             if last.rows.num_rows:
                 yield last.rows, asdict(last.state)
 
-    written = rows()
-    for first in written:
-        writer.append(chain([first], islice(written, blocks_a_commit - 1)))
-    totals = _totals(last)
+    ready = rows()
+    for first in ready:
+        writer.append(chain([first], islice(ready, blocks_a_commit - 1)))
+    totals = _totals(last, settings)
+    if settings.render == "chat":
+        _check_scored(totals, settings.length)
     if not writer.n_rows:
         raise BadInput(
             f"mixture {source} has {totals['n_tokens_in']} tokens, fewer than one row of "
@@ -206,12 +144,12 @@ def _write(
 def _without_beginning(stream: Iterator[Tokens], n: int) -> Iterator[Tokens]:
     """The tokens without the first `n`, which are of the first document."""
     for part in stream:
-        yield part.cut(n)[1]
+        yield part.cut(n)[1] if n else part  # nothing dropped at its beginning is lost
         break
     yield from stream
 
 
-def _totals(last: Block) -> dict[str, int]:
+def _totals(last: Block, settings: Settings) -> dict[str, int]:
     """Tokens in, packed and left over; in = packed + left over."""
     state, rest = last.state, last.left_over
     n_left_over = len(rest.ids) if rest else 0
@@ -223,7 +161,30 @@ def _totals(last: Block) -> dict[str, int]:
         "n_padding": state.n_padding,
     }
     assert totals["n_tokens_in"] == state.n_tokens_packed + n_left_over, totals
+    if settings.render != "text":
+        totals["n_tokens_scored"] = state.n_tokens_scored
+    if settings.render == "chat":
+        totals |= {"n_dropped": state.n_dropped, "n_tokens_dropped": state.n_tokens_dropped}
     return totals
+
+
+def _check_scored(totals: dict[str, int], length: int) -> None:
+    """Refuse chats that teach nothing, or of which all is scored, as no rule does.
+
+    Raises:
+        BadInput: with what to do.
+    """
+    if totals["n_dropped"] == totals["n_documents"]:
+        raise BadInput(
+            f"all {totals['n_documents']} conversations have more than {length} tokens and would "
+            "be dropped; choose a greater length"
+        )
+    scored, packed = totals["n_tokens_scored"], totals["n_tokens_packed"]
+    if scored in (0, packed):
+        raise BadInput(
+            f"{scored} of {packed} tokens are scored: a model would learn "
+            f"{'what users say' if scored else 'nothing'}; look at it with: kormo sft preview"
+        )
 
 
 def _register(lk: "Lake", facts: dict[str, Any]) -> None:

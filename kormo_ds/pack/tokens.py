@@ -1,4 +1,4 @@
-"""A run of tokenised documents, each BOS text EOS, that can be joined and cut anywhere."""
+"""A run of tokenised documents that can be joined and cut anywhere."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +24,11 @@ class Tokens:
     """Its place in the selection, int64."""
     offset: int = 0
     """Tokens of the first document that are not here: they came before."""
+    scored: np.ndarray | None = None
+    """Which tokens have a loss, bool; None where all have."""
+    dropped: np.ndarray | None = None
+    """For each document its tokens if it was dropped, which has none here then, else 0; int64.
+    None where none was."""
 
     @property
     def n_documents(self) -> int:
@@ -41,7 +46,7 @@ class Tokens:
         """The first `at` tokens and the others; a document that is cut is in both."""
         begun = int(np.searchsorted(self.edges[:-1], at, side="left"))
         ended = int(np.searchsorted(self.edges[1:], at, side="right"))
-        head = self._documents(0, begun, 0, at, self.offset)
+        head = self._documents(0, max(begun, ended), 0, at, self.offset)  # dropped ones at the cut
         if ended == self.n_documents:
             return head, self._documents(ended, ended, at, at, 0)
         before = at - int(self.edges[ended]) + (self.offset if ended == 0 else 0)
@@ -58,6 +63,8 @@ class Tokens:
             turns=self.turns[first:last],
             indices=self.indices[first:last],
             offset=offset,
+            scored=None if self.scored is None else self.scored[start:end],
+            dropped=None if self.dropped is None else self.dropped[first:last],
         )
 
 
@@ -76,4 +83,14 @@ def joined(parts: Sequence[Tokens]) -> Tokens:
         turns=np.concatenate([part.turns for part in parts]),
         indices=np.concatenate([part.indices for part in parts]),
         offset=parts[0].offset,
+        scored=_together([part.scored for part in parts], [len(part.ids) for part in parts], True),
+        dropped=_together([part.dropped for part in parts], [p.n_documents for p in parts], 0),
     )
+
+
+def _together(arrays: list[np.ndarray | None], sizes: list[int], other: int) -> np.ndarray | None:
+    """Arrays as one, with `other` for those that are None; None where all are."""
+    if all(one is None for one in arrays):
+        return None
+    pairs = zip(arrays, sizes, strict=True)
+    return np.concatenate([np.full(n, other) if one is None else one for one, n in pairs])

@@ -56,6 +56,16 @@ class State:
         """The state in the checkpoint at `folder`."""
         return cls(**json.loads((folder / FILE).read_text()))
 
+    @property
+    def render(self) -> str:
+        """How the documents that it read last were written: text, reasoning or chat."""
+        return str(self.data[-1].get("render", "text")) if self.data else "text"
+
+
+def rendered(folder: Path) -> str:
+    """How the documents were written that the checkpoint at `folder` read last; text if unknown."""
+    return State.read(folder).render if (folder / FILE).exists() else "text"
+
 
 def check(run: Run, state: State, sequences: str, folder: Path) -> None:
     """Refuse to go on from a checkpoint of another run, or on other data.

@@ -61,19 +61,29 @@ class Pieces:
     """Language of the document, as its source says; '' is unknown, or padding."""
 
 
-def batch(input_ids: np.ndarray, pieces: Pieces) -> pa.RecordBatch:
+def batch(
+    input_ids: np.ndarray, pieces: Pieces, unscored: np.ndarray | None = None
+) -> pa.RecordBatch:
     """A record batch of `input_ids` int32 [n, length] and what stands in them.
 
-    Padding becomes unscored spans, `start` and `end` in tokens of the row.
+    Padding becomes unscored spans, `start` and `end` in tokens of the row; so do the tokens that
+    `unscored` (bool [n, length]) names. A span lies in one piece, so that padding, the last piece
+    of its row, is a span of its own.
     """
     n, length = input_ids.shape
     edges = np.searchsorted(pieces.rows, np.arange(n + 1))
-    ends = np.cumsum(pieces.lengths, dtype=np.int64) - pieces.rows * length
-    padding = np.flatnonzero(pc.equal(pieces.doc_ids, "").to_numpy(zero_copy_only=False))
+    ends = np.cumsum(pieces.lengths, dtype=np.int64)
+    starts = ends - pieces.lengths
+    if unscored is None:
+        padding = pc.equal(pieces.doc_ids, "").to_numpy(zero_copy_only=False)
+        starts, ends = starts[padding], ends[padding]
+    else:
+        starts, ends = _runs(unscored.reshape(-1), starts)
+    rows = starts // length
     spans = pa.StructArray.from_arrays(
         [
-            pa.array((ends - pieces.lengths)[padding], pa.int32()),
-            pa.array(ends[padding], pa.int32()),
+            pa.array(starts - rows * length, pa.int32()),
+            pa.array(ends - rows * length, pa.int32()),
         ],
         fields=list(_SPAN),
     )
@@ -84,11 +94,23 @@ def batch(input_ids: np.ndarray, pieces: Pieces) -> pa.RecordBatch:
             _lists(edges, pieces.doc_ids),
             _lists(edges, pa.array(pieces.offsets, pa.int32())),
             _lists(edges, pieces.components),
-            _lists(np.searchsorted(pieces.rows[padding], np.arange(n + 1)), spans),
+            _lists(np.searchsorted(rows, np.arange(n + 1)), spans),
             _lists(edges, pieces.languages),
         ],
         schema=schema(length, {}),
     )
+
+
+def _runs(chosen: np.ndarray, begins: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where runs of True begin and end in bool [tokens], broken at the places `begins`, int64.
+
+    >>> _runs(np.array([True, True, False, True, True]), np.array([0, 1, 4]))
+    (array([0, 1, 3, 4]), array([1, 2, 4, 5]))
+    """
+    first = chosen & np.append(True, ~chosen[:-1])
+    first[begins] = chosen[begins]
+    last = chosen & np.append(~chosen[1:] | first[1:], True)
+    return np.flatnonzero(first), np.flatnonzero(last) + 1
 
 
 def _lists(edges: np.ndarray, values: pa.Array) -> pa.ListArray:

@@ -16,6 +16,7 @@ from kormo_ds.steps.gopher_repetition import GopherRepetition
 from kormo_ds.steps.language import Language
 from kormo_ds.steps.length import Length
 from kormo_ds.steps.lexicon import Lexicon
+from kormo_ds.steps.n_chat_tokens import NChatTokens
 from kormo_ds.steps.n_tokens import NTokens
 from kormo_ds.steps.perplexity import Perplexity
 from kormo_ds.steps.pii import Pii
@@ -46,6 +47,7 @@ STEPS: dict[str, type[Step]] = {
     "contamination": Contamination,
     "pii": Pii,
     "n_tokens": NTokens,
+    "n_chat_tokens": NChatTokens,
     "translation": Translation,
 }
 

@@ -25,24 +25,28 @@ SPLIT = (
 """Qwen2's split pattern, which KORMo uses: digits stand alone. Nothing is normalised before it."""
 
 BOS, EOS, PAD = "<|BOS|>", "<|EOS|>", "<|PAD|>"
+BOT, EOT = "<|BOT|>", "<|EOT|>"
+"""Around a turn of a conversation."""
+THINK, THINK_END = "<think>", "</think>"
+"""Around what is thought before an answer."""
 SPECIAL_TOKENS = (
     BOS,
     EOS,
     PAD,
-    "<think>",
-    "</think>",
+    THINK,
+    THINK_END,
     "<tool_call>",
     "</tool_call>",
     "<tool_response>",
     "</tool_response>",
-    "<|BOT|>",
-    "<|EOT|>",
+    BOT,
+    EOT,
 )
 """The last tokens of a vocabulary, in the order of KORMo's: of 125,041, BOS is 125030 and `<|EOT|>`
 is 125040. What KORMo has at the four places before `<|BOT|>` is not published; the tool tokens
 there are this project's choice."""
 
-CONTROL_TOKENS = (BOS, EOS, PAD, "<|BOT|>", "<|EOT|>")
+CONTROL_TOKENS = (BOS, EOS, PAD, BOT, EOT)
 """Tokens that no text can produce: spelt in a document, they are encoded letter by letter."""
 
 ROUND_TO = 128
@@ -71,6 +75,20 @@ class Vocabulary:
     def encode(self, texts: Sequence[str]) -> "list[Encoding]":
         """The tokens of each text in `.ids`, without BOS and EOS; on all cores."""
         return self.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+
+    def token(self, spelling: str) -> int:
+        """The number of a special token.
+
+        Raises:
+            BadInput: the tokenizer has no such token.
+        """
+        number = self.tokenizer.token_to_id(spelling)
+        if number is None:
+            raise BadInput(
+                f"tokenizer '{self.name}' has no {spelling}, which conversations are written with; "
+                "one that has it is made with: kormo tokenizer train NAME mixture=NAME@VERSION"
+            )
+        return int(number)
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """The number of tokens of each text, without BOS and EOS."""

@@ -128,6 +128,8 @@ def _here(run: Run, table: Sequences, state: State) -> State:
     if not known or known[-1]["sequences"] != table.fingerprint:
         mixture = table.facts.get("mixture", "")
         new = {"from_step": state.step, "mixture": mixture, "sequences": table.fingerprint}
+        if (render := table.facts.get("render", "text")) != "text":
+            new["render"] = render
         known = [*known, new]
     return replace(
         state,

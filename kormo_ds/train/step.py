@@ -42,7 +42,10 @@ def one_step(
     if not counts[0] and watch and watch.may_be_empty:
         return None
     if not counts[0]:
-        raise BadInput("no token of this step is scored: its rows hold padding only")
+        raise BadInput(
+            "no token of this step is scored: its rows hold padding, or what conversations do not "
+            "score, only"
+        )
     engine.set_rate(model, rate)
     times = ranks.world() * len(micro_batches)
     weights = [times * weight for weight in objective.weights(counts)]

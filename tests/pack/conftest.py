@@ -116,3 +116,9 @@ class Count:
 def count_tokens() -> type[Count]:
     """The step `Count`."""
     return Count
+
+
+@pytest.fixture
+def copy_step() -> type[Copy]:
+    """The step `Copy`."""
+    return Copy

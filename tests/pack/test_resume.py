@@ -7,16 +7,19 @@ import sys
 from pathlib import Path
 
 import lance
+import pyarrow as pa
 import pytest
 
 import lake
 from kormo_ds import sequences
+from kormo_ds.documents import conversation
 from kormo_ds.errors import Damaged, UnknownName
 from kormo_ds.pack import Settings, pack
 
 N = 200
 TEXTS = {f"doc{i}": "abcdefgh"[i % 8] * (i * 37 % 101) for i in range(N)}
 SELECTION = [(f"doc{i}", "web", 1 + i % 3 / 2) for i in range(N)]
+LENGTH = {"text": 32, "chat": 64}
 SMALL = {"block_tokens": 512, "blocks_a_commit": 3}
 
 # A pack that kills itself: at block N on its way to the disk, after commit N, before or after the
@@ -27,7 +30,7 @@ import lake
 from kormo_ds.pack import Settings, pack
 from kormo_ds.sequences.write import Writer
 
-root, strategy, where, at = sys.argv[1:]
+root, strategy, render, where, at = sys.argv[1:]
 append, finish, done = Writer.append, Writer.finish, {"block": 0, "commit": 0}
 
 def reached(what):
@@ -49,13 +52,14 @@ def dying_finish(self, totals):
     reached("registry")
 
 Writer.append, Writer.finish = dying_append, dying_finish
-pack(lake.open(root), "m", Settings(tokenizer="bytes", length=32, strategy=strategy),
-     block_tokens=512, blocks_a_commit=3)
+length = 64 if render == "chat" else 32
+chosen = Settings(tokenizer="bytes", length=length, strategy=strategy, render=render)
+pack(lake.open(root), "m", chosen, block_tokens=512, blocks_a_commit=3)
 """
 
 
-def packed(lk: lake.Lake, strategy: str) -> dict:
-    chosen = Settings(tokenizer="bytes", length=32, strategy=strategy)
+def packed(lk: lake.Lake, strategy: str, render: str = "text") -> dict:
+    chosen = Settings(tokenizer="bytes", length=LENGTH[render], strategy=strategy, render=render)
     return pack(lk, "m", chosen, **SMALL).facts
 
 
@@ -73,19 +77,48 @@ def content(lk: lake.Lake) -> list[tuple[int, str]]:
     ]
 
 
-@pytest.mark.parametrize("strategy", ["concat", "best_fit"])
-def test_a_killed_pack_makes_the_same_bytes(make_lake, strategy):
-    whole, lk = make_lake(TEXTS, SELECTION, "whole"), make_lake(TEXTS, SELECTION)
-    undisturbed = packed(whole, strategy)
-    assert len(content(whole)) > 8
+def talk(number: int) -> list:
+    """A conversation of 33 to 83 tokens: about a third are longer than a row of 64."""
+    question = conversation.turn("user", "abcdefgh"[number % 8] * (1 + number * 37 % 26))
+    thoughts = "t" * (number * 7 % 25) or None
+    return [question, conversation.turn("assistant", "yes", thoughts)]
+
+
+@pytest.fixture
+def chat_lake(make_lake, copy_step, record):
+    """chat_lake(folder) → a lake whose m@1 is conversations."""
+
+    def make(folder: str) -> lake.Lake:
+        lk = make_lake({"t": "t"}, [("t", "web", 1.0)], folder)
+        rows = [{"doc_id": f"doc{i}", "messages": talk(i)} for i in range(N)]
+        lk.append("documents", pa.Table.from_pylist(rows, schema=lk.schema("documents")))
+        record(lk, SELECTION, version=2)
+        return lk
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("strategy", "render"), [("concat", "text"), ("best_fit", "text"), ("best_fit", "chat")]
+)
+def test_a_killed_pack_makes_the_same_bytes(make_lake, chat_lake, strategy, render):
+    if render == "chat":
+        whole, lk = chat_lake("whole"), chat_lake("lake")
+    else:
+        whole, lk = make_lake(TEXTS, SELECTION, "whole"), make_lake(TEXTS, SELECTION)
+    undisturbed = packed(whole, strategy, render)
+    if render == "chat":
+        assert 0 < undisturbed["n_dropped"] < undisturbed["n_documents"] == 297
+        assert 0 < undisturbed["n_tokens_scored"] < undisturbed["n_tokens_packed"]
+    assert len(content(whole)) > 7
     kills = [("block", 2), ("commit", 2), ("block", 4), ("finish", 1), ("registry", 1)]
     for where, at in kills:
         with pytest.raises((UnknownName, Damaged)):
             sequences.open(lk.path("sequences", "m"))
-        command = [sys.executable, "-c", DYING, lk.root, strategy, where, str(at)]
+        command = [sys.executable, "-c", DYING, lk.root, strategy, render, where, str(at)]
         assert subprocess.run(command, timeout=60).returncode == -signal.SIGKILL
     assert not lk.exists("sequences")
-    assert packed(lk, strategy) == undisturbed
+    assert packed(lk, strategy, render) == undisturbed
     assert lk.dataset("sequences").count_rows() == 1
     assert content(lk) == content(whole)
     files = list(Path(lk.path("sequences", "m", "rows.lance", "data")).iterdir())

@@ -7,7 +7,7 @@ import pytest
 
 import lake
 from kormo_ds.errors import BadInput
-from kormo_ds.pack.run import Settings, pack
+from kormo_ds.pack import Settings, pack
 from kormo_ds.steps.n_tokens import NTokens
 from kormo_ds.text import tokens
 from lake.spans import MASKED, SPANS

@@ -22,6 +22,7 @@ STEP_COLUMNS = {
     "lang_bin": pa.int8(),
     "lang_reason": pa.string(),
     "n_tokens_tok": pa.int64(),
+    "n_chat_tokens_tok": pa.int64(),
     "dup_spans": SPANS,
     "bff_text": pa.string(),
     "bff_total": pa.int64(),
