@@ -92,7 +92,9 @@ def _load(
     """Weights, moments and random states of `origin`, proved by checksums and by a loss."""
     moments = resumed or run.handover.optimizer == "keep"
     n_checked = checkpoint.load(model, origin.folder, origin.state, moments)
-    handover.check_loss(model, run, origin, n_checked)
+    loss = handover.check_loss(model, run, origin, n_checked)
+    if not resumed:
+        state.lineage[0]["evaluation_loss"] = {"there": origin.state.probe_loss, "here": loss}
     engine.set_steps(model, state.step, batches)
     if resumed or run.handover.rng == "keep":
         checkpoint.load_random_states(origin.folder)
