@@ -98,8 +98,12 @@ def _parts(encoder: Any, segments: "Sequence[Segment]") -> Iterator[tuple[str, b
     roles = [one.role for one, n in zip(segments, sizes, strict=True) for _ in range(n)]
     kinds = zip(roles, encoded.scored.tolist(), strict=True)
     tokens = zip(kinds, encoded.ids.tolist(), strict=True)
-    for (role, scored), run in groupby(tokens, key=lambda token: token[0]):
-        yield role or "beginning", scored, [number for _, number in run]
+    for (role, scored), run in groupby(tokens, key=_kind):
+        yield role or "beginning", bool(scored), [number for _, number in run]
+
+
+def _kind(token: tuple[tuple[str, bool], int]) -> tuple[str, bool]:
+    return token[0]
 
 
 def coloured(one: Shown) -> str:
@@ -124,7 +128,8 @@ def counted(found: Sequence[Shown]) -> list[tuple[str, int, int, int]]:
     for role in dict.fromkeys(role for role, _ in total):
         scored, other = total[role, True], total[role, False]
         rows.append((role, scored + other, scored, other))
-    return [*rows, ("all", *(sum(row[i] for row in rows) for i in (1, 2, 3)))]
+    n_scored = sum(n for (_, scored), n in total.items() if scored)
+    return [*rows, ("all", total.total(), n_scored, total.total() - n_scored)]
 
 
 HEAD = ("role", "tokens", "scored", "not scored")
