@@ -40,7 +40,7 @@ class Encoder:
 
     def __call__(self, conversations: Sequence[Sequence[Segment]]) -> Encoded:
         """Encode conversations."""
-        parts = self._parts(conversations)
+        parts = self.parts(conversations)
         ids: list[int] = []
         scored: list[bool] = []
         edges = [0]
@@ -59,7 +59,7 @@ class Encoder:
             edges.append(len(ids))
         return Encoded(np.array(ids, np.int32), np.array(scored, bool), np.array(edges, np.int64))
 
-    def _parts(self, conversations: Sequence[Sequence[Segment]]) -> Iterator[list[int]]:
+    def parts(self, conversations: Sequence[Sequence[Segment]]) -> Iterator[list[int]]:
         """The tokens of each segment of each conversation, in their order."""
         texts = [
             one.text

@@ -47,9 +47,8 @@ app = typer.Typer(
     cls=OrCheckpoint,
     no_args_is_help=True,
 )
-app.command("needle")(needle.needle)
-
 app.command("judged")(judged.judged)
+app.command("needle")(needle.needle)
 
 
 @app.command("checkpoint")

@@ -1,5 +1,7 @@
 """`kormo sft`: material for supervised fine-tuning."""
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -104,3 +106,61 @@ def summary(made: "Made", dry_run: bool = False) -> str:
     lines = [table(["sft variants", "n"], rows)]
     lines += [f"{reason}: {REASONS[reason]}" for reason in made.skipped]
     return "\n".join(lines)
+
+
+@dataclass
+class _Preview:
+    """The settings of a preview."""
+
+    n: int = 3
+    rule: str = "kormo"
+    tokenizer: str = ""
+
+
+@app.command()
+def preview(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="[MIXTURE], or where=CONDITION over documents; then n=3 rule=kormo|assistant "
+            "tokenizer=NAME.",
+            metavar="[MIXTURE] [SETTING=VALUE]...",
+        ),
+    ] = None,
+    lake: Annotated[str | None, typer.Option("--lake", help="Root of the lake.")] = None,
+    html: Annotated[Path | None, typer.Option("--html", help="Write a page instead.")] = None,
+) -> None:
+    """Show conversations as `kormo pack … render=chat` writes them, with what is scored in ⟦ ⟧.
+
+    Then tokens by role, scored and not. The tokenizer is the lake's only one, unless named.
+    """
+    import lake as lakes
+    from kormo_ds.chat import rules
+    from kormo_ds.cli import preview as previews
+    from kormo_ds.cli.show import table
+    from kormo_ds.text import tokens
+
+    names, given = args.split(words or [])
+    where = given.pop("where", "")  # SQL is not to be read as YAML
+    asked = args.settings(_Preview, given)
+    if len(names) > 1:
+        raise BadInput(f"one mixture at a time, not {len(names)}: {', '.join(names)}")
+    if names and where:
+        raise BadInput(f"mixture {names[0]} chooses already; where= is for documents")
+    if asked.n < 1:
+        raise BadInput(f"n={asked.n} shows nothing; give 1 or more")
+    rules.check(asked.rule)
+    lk = lakes.open(lake)
+    known = tokens.names(lk)
+    if not asked.tokenizer and len(known) != 1:
+        raise BadInput(f"say which tokenizer=NAME; known: {', '.join(known) or 'none yet'}")
+    vocabulary = tokens.named(lk, asked.tokenizer or known[0])
+    documents = previews.chosen(lk, names[0] if names else "", where, asked.n)
+    found = list(previews.shown(vocabulary, documents, asked.rule))
+    if html:
+        html.write_text(previews.page(found, asked.rule, vocabulary.name), encoding="utf-8")
+        typer.echo(f"wrote {html}: {len(found)} conversations")
+    else:
+        for one in found:
+            typer.echo(previews.coloured(one))
+    typer.echo(table(previews.HEAD, previews.counted(found)))
