@@ -125,7 +125,8 @@ def _conversations(root: str, settings: Settings) -> list[Stage]:
     taking += ["columns.lang=lang", "columns.source_id=id"]
     cleaning = ["clean", "length", "language"]
     varying = [f"where=source = '{SOURCE}'"]
-    counting = ["n_chat_tokens", "n_chat_tokens.tokenizer=demo"]
+    counting = ["n_tokens", "n_tokens.tokenizer=demo"]
+    chats = ["n_chat_tokens", "n_chat_tokens.tokenizer=demo"]
     return [
         Stage(
             ["sft", "worked", *making],
@@ -133,9 +134,10 @@ def _conversations(root: str, settings: Settings) -> list[Stage]:
             lambda: f"{file} is there already" if Path(file).exists() else None,
         ),
         Stage(["ingest", *taking], lambda: ingest.ingest(taking, root)),
-        Stage(["step", "run", *cleaning], lambda: step.run(cleaning, root)),
         Stage(["sft", "variants", *varying], lambda: sft.variants(varying, root, False)),
+        Stage(["step", "run", *cleaning], lambda: step.run(cleaning, root)),
         Stage(["step", "run", *counting], lambda: step.run(counting, root)),
+        Stage(["step", "run", *chats], lambda: step.run(chats, root)),
     ]
 
 

@@ -9,9 +9,11 @@ import time
 import pytest
 
 import lake
+from kormo_ds.cli.ladder import RUNGS, Settings
+from kormo_ds.compose import load_run
+from kormo_ds.train.batches import plan
 from tests.conftest import ENVIRONMENT
 
-RUNGS = ("stage1", "stage2", "long", "reasoning", "sft")
 LADDER = ("kormo", "ladder", "--input", "own", "vocab_size=512", "length=128", "long_length=1024")
 LADDER += ("long_tokens=1000", "questions=24", "needles=false", "train.steps=2")
 LADDER += ("train.tokens_per_step=2048", "train.micro_batch_rows=1", "checkpoint.every=1")
@@ -54,6 +56,16 @@ def test_all_rungs_after_a_kill(demo, copy, run, tmp_path):
         again.stdout[again.stdout.rindex("rung ") :] == done.stdout[done.stdout.rindex("rung ") :]
     )
     assert (lk.dataset("evals").count_rows(), lake.open(folder / "data/lake").version()) == before
+
+
+@pytest.mark.parametrize("rung", RUNGS)
+def test_shipped_numbers_fit_two_processes(rung):
+    run, settings = load_run(f"ladder_{rung}"), Settings()
+    is_short = rung in ("stage1", "stage2")
+    length = settings.length if is_short else settings.long_length
+    assert plan(run.train, length, 2).tokens(run.train.steps) == 4096 * run.train.steps
+    before = RUNGS[: RUNGS.index(rung)][-1:]
+    assert run.handover.run == "".join(f"ladder_{name}" for name in before)
 
 
 @pytest.mark.parametrize(
