@@ -7,7 +7,7 @@ import click
 import typer
 from typer.core import TyperGroup
 
-from kormo_ds.cli import args
+from kormo_ds.cli import args, eval_tasks
 from kormo_ds.cli.stream import continued, loaded, visible
 from kormo_ds.errors import BadInput, UnknownName
 
@@ -48,6 +48,7 @@ app = typer.Typer(
     cls=OrCheckpoint,
     no_args_is_help=True,
 )
+app.command("tasks")(eval_tasks.tasks)
 
 
 @app.command("checkpoint")
