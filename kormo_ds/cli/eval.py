@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
-import click
 import typer
 from typer.core import TyperGroup
 
-from kormo_ds.cli import args, eval_tasks
+from kormo_ds.cli import args, eval_collect, eval_tasks
 from kormo_ds.cli.stream import continued, loaded, visible
 from kormo_ds.errors import BadInput, UnknownName
 
@@ -36,7 +35,7 @@ class Settings:
 class OrCheckpoint(TyperGroup):
     """A group whose first word may be a checkpoint, which is then what `checkpoint` is given."""
 
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Put in the command that the words leave out."""
         if args and args[0] not in {*self.commands, "--help"}:
             args = ["checkpoint", *args]
@@ -49,6 +48,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 app.command("tasks")(eval_tasks.tasks)
+app.command("collect")(eval_collect.collect)
 
 
 @app.command("checkpoint")

@@ -67,7 +67,6 @@ def test_code_is_run_only_where_that_is_allowed(ask, wide, lk):
     ("words", "error", "message"),
     [
         ([], BadInput, "name tasks, e.g. tasks=kobest_boolq,arc_easy, or a suite"),
-        (["tasks="], BadInput, "name tasks, e.g."),
         (["tasks=arc_easy", "limit=0"], BadInput, "limit=0 wants 1 or more"),
         (["tasks=arc_easy", "limit=-3"], BadInput, "limit=-3 wants 1 or more"),
         (["tasks=arc_easy", "num_fewshot=-1"], BadInput, "num_fewshot=-1 wants 0 or more"),

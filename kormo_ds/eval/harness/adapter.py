@@ -37,7 +37,7 @@ MAX_NEW_TOKENS = 256
 """Of a continuation whose task does not say; as in the harness's HF backend."""
 
 
-class Model(TemplateLM):  # type: ignore[misc] - the harness has no types
+class Model(TemplateLM):  # type: ignore[misc]
     """Our model as the harness knows one."""
 
     backend = "causal"

@@ -24,6 +24,11 @@ SEED = 1234
 BOOTSTRAP = 1000
 """Samples for the standard errors of metrics that have no formula."""
 
+_ENVIRONMENT = {
+    "DISABLE_MULTIPROC": "1",
+    "LOCAL_RANK": "0",  # any other rank would be given no results
+}
+
 
 def check(limit: int | None, num_fewshot: int | None) -> None:
     """Raise BadInput for numbers that cannot be asked for."""
@@ -177,8 +182,8 @@ def _undisturbed() -> Iterator[None]:
 
     before = random.getstate(), np.random.get_state(), torch.get_rng_state()
     devices = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else None
-    alone = os.environ.get("DISABLE_MULTIPROC")
-    os.environ["DISABLE_MULTIPROC"] = "1"
+    environment = {name: os.environ.get(name) for name in _ENVIRONMENT}
+    os.environ.update(_ENVIRONMENT)
     shown, task.tqdm = task.tqdm, partial(task.tqdm, disable=True)
     try:
         yield
@@ -189,7 +194,7 @@ def _undisturbed() -> Iterator[None]:
         torch.set_rng_state(before[2])
         if devices is not None:
             torch.cuda.set_rng_state_all(devices)
-        if alone is None:
-            del os.environ["DISABLE_MULTIPROC"]
-        else:
-            os.environ["DISABLE_MULTIPROC"] = alone
+        for name, value in environment.items():
+            del os.environ[name]
+            if value is not None:
+                os.environ[name] = value

@@ -93,7 +93,11 @@ def written(data: Path, folder: Path) -> list[str]:
             "include": str(FOLDER / f"{name}.yaml"),
             "task": name,
             "dataset_path": _LOADERS.get(Path(found["test"]).suffix, "json"),
-            "dataset_kwargs": {"data_files": found, "cache_dir": str(folder / "cache")},
+            "dataset_kwargs": {
+                "data_files": found,
+                "cache_dir": str(folder / "cache"),
+                "keep_in_memory": True,
+            },
             "fewshot_split": "shots" if "shots" in found else "test",
         }
         text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
@@ -109,12 +113,14 @@ def written(data: Path, folder: Path) -> list[str]:
 def manager(names: Sequence[str], data: str) -> Iterator[TaskManager]:
     """The harness's tasks, and before them ours over the files in `data`, if it is not ''.
 
-    Listing the harness's costs ten seconds, and is left out where all of `names` are ours.
+    Listing the harness's costs ten seconds, and is left out where all of `names` are ours and a
+    folder is given.
     """
     quiet()
     with TemporaryDirectory(prefix=_PREFIX) as folder:
-        ours = written(Path(data), Path(folder)) if data else []
-        alone = bool(names) and set(names) <= set(ours)
+        alone = bool(data and names) and set(names) <= set(local())
+        if data:
+            written(Path(data), Path(folder))
         if not alone:
             offline()
         yield TaskManager(include_path=folder if data else None, include_defaults=not alone)
