@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from kormo_ds.cli import args, eval_collect, eval_tasks
+from kormo_ds.cli import args, eval_collect, eval_report, eval_tasks
 from kormo_ds.cli.stream import continued, loaded, visible
 from kormo_ds.errors import BadInput, UnknownName
 
@@ -49,6 +49,7 @@ app = typer.Typer(
 )
 app.command("tasks")(eval_tasks.tasks)
 app.command("collect")(eval_collect.collect)
+app.command("report")(eval_report.report)
 
 
 @app.command("checkpoint")
