@@ -22,6 +22,7 @@ from kormo_ds.cli import (
     evals,
     export,
     ingest,
+    ladder,
     lakes,
     lineage,
     mixture,
@@ -50,6 +51,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("demo")(demo.demo)
+app.command("ladder")(ladder.ladder)
 app.command("doctor")(doctor.doctor)
 app.command("ingest")(ingest.ingest)
 app.add_typer(step.app, name="step")

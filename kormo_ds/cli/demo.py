@@ -49,12 +49,7 @@ def demo(
 
     root = lake or default_root()
     settings, others = _settings(words or [])
-    for stage in _stages(root, own, settings, others):
-        typer.echo(f"\n$ kormo {shlex.join(stage.words)}")
-        if (there := stage.there()) is not None:
-            typer.echo(there)
-        else:
-            stage.run()
+    through(_stages(root, own, settings, others))
     _summary(root, _run_folder(root))
 
 
@@ -68,6 +63,16 @@ class Stage:
     """What to say where its result is there already; None where it is not."""
 
 
+def through(stages: list[Stage]) -> None:
+    """Print and run the commands in their order; what is there already is said and left."""
+    for stage in stages:
+        typer.echo(f"\n$ kormo {shlex.join(stage.words)}")
+        if (there := stage.there()) is not None:
+            typer.echo(there)
+        else:
+            stage.run()
+
+
 def _settings(words: list[str]) -> tuple[dict[str, str], list[str]]:
     """The tokenizer's and the packing's settings, and those of the run as they came."""
     places, given = split(words)
@@ -79,33 +84,18 @@ def _settings(words: list[str]) -> tuple[dict[str, str], list[str]]:
     return chosen | own, others
 
 
-def _stages(root: str, own: str | None, settings: dict[str, str], others: list[str]) -> list[Stage]:
-    """The commands in their order, each with the call that it is."""
-    from kormo_ds.cli import eval as evaluation
-    from kormo_ds.cli import ingest, mixture, pack, step, tokenizer, train
-
-    def of(prefix: str) -> list[str]:
-        given = {key: value for key, value in settings.items() if key.startswith(prefix)}
-        return [f"{key.removeprefix(prefix)}={value}" for key, value in given.items()]
+def prepared(root: str, own: str | None, settings: dict[str, str]) -> list[Stage]:
+    """The commands that make the lake, its columns and its tokenizer 'demo'."""
+    from kormo_ds.cli import ingest, mixture, step, tokenizer
 
     def ingesting(words: list[str]) -> Stage:
         return Stage(["ingest", *words], lambda: ingest.ingest(words, root))
 
-    def evaluating(words: list[str], weights: str) -> Stage:
-        return Stage(
-            ["eval", *words],
-            lambda: evaluation.evaluate(words, root),
-            lambda: _evaluated(root, folder, weights),
-        )
-
     inputs = [_by_language(path) for path in _language_folders(own)] if own else [[*SOURCES]]
     cleaning = ["clean", "length", "language"]
     sample = ["tokenizer_sample"]
-    training = ["demo", "mixture=tokenizer_sample", *of("tokenizer.")]
+    training = ["demo", "mixture=tokenizer_sample", *_of("tokenizer.", settings)]
     counting = ["n_tokens", "n_tokens.tokenizer=demo"]
-    packing = ["demo", "tokenizer=demo", *of("pack.")]
-    folder = _run_folder(root)
-    run = ["demo", *_run_settings(root), *others]
     return [
         *(ingesting(words) for words in inputs),
         Stage(["step", "run", *cleaning], lambda: step.run(cleaning, root)),
@@ -120,6 +110,31 @@ def _stages(root: str, own: str | None, settings: dict[str, str], others: list[s
             lambda: _has_tokenizer(root),
         ),
         Stage(["step", "run", *counting], lambda: step.run(counting, root)),
+    ]
+
+
+def _of(prefix: str, settings: dict[str, str]) -> list[str]:
+    given = {key: value for key, value in settings.items() if key.startswith(prefix)}
+    return [f"{key.removeprefix(prefix)}={value}" for key, value in given.items()]
+
+
+def _stages(root: str, own: str | None, settings: dict[str, str], others: list[str]) -> list[Stage]:
+    """The commands in their order, each with the call that it is."""
+    from kormo_ds.cli import eval as evaluation
+    from kormo_ds.cli import mixture, pack, train
+
+    def evaluating(words: list[str], weights: str) -> Stage:
+        return Stage(
+            ["eval", *words],
+            lambda: evaluation.evaluate(words, root),
+            lambda: evaluated(root, folder, weights),
+        )
+
+    packing = ["demo", "tokenizer=demo", *_of("pack.", settings)]
+    folder = _run_folder(root)
+    run = ["demo", *_run_settings(root), *others]
+    return [
+        *prepared(root, own, settings),
         Stage(["mixture", "run", "demo"], lambda: mixture.run(["demo"], root)),
         Stage(["pack", *packing], lambda: pack.pack(packing, root)),
         Stage(["train", *run], lambda: train.train(run, root, False)),
@@ -135,14 +150,16 @@ def _has_tokenizer(root: str) -> str | None:
     return "tokenizer demo is there already" if there else None
 
 
-def _evaluated(root: str, folder: str, weights: str) -> str | None:
+def evaluated(root: str, folder: str, weights: str) -> str | None:
+    """What to say where a run's newest checkpoint is measured; None where it is not."""
     import lake as lakes
     from kormo_ds.eval import checkpoint
 
     asked = checkpoint.read(folder)
     name = asked.name(weights)
     rows = lakes.open(root).sql(
-        "select count(*) from evals where run = $run and checkpoint = $checkpoint",
+        "select count(*) from evals where metric = 'bits_per_byte' "
+        "and run = $run and checkpoint = $checkpoint",
         run=asked.run.name,
         checkpoint=name,
     )

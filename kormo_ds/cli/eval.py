@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from kormo_ds.cli import args
+from kormo_ds.cli import args, eval_collect, eval_report, eval_tasks, judged, needle
 from kormo_ds.cli.stream import continued, loaded, visible
 from kormo_ds.errors import BadInput, UnknownName
 
@@ -47,6 +47,11 @@ app = typer.Typer(
     cls=OrCheckpoint,
     no_args_is_help=True,
 )
+app.command("tasks")(eval_tasks.tasks)
+app.command("needle")(needle.needle)
+app.command("judged")(judged.judged)
+app.command("collect")(eval_collect.collect)
+app.command("report")(eval_report.report)
 
 
 @app.command("checkpoint")
@@ -87,9 +92,9 @@ def run(lk: "Lake", path: str, settings: Settings) -> list[dict[str, Any]]:
     from kormo_ds.recorded import Recorded
 
     asked = checkpoint.read(path)
-    length = settings.length or _row_length(asked)
+    length = settings.length or row_length(asked)
     if settings.mixture == HELD_OUT:
-        _record_held_out(lk)
+        record_held_out(lk)
     mixture = Recorded.named(lk, settings.mixture)
     model = loaded(asked, settings.weights)
     with bar(f"evaluating on {mixture}", mixture.n_reads(), "documents") as advance:
@@ -137,7 +142,7 @@ def generate(
     typer.echo()
 
 
-def _row_length(asked: "Checkpoint") -> int:
+def row_length(asked: "Checkpoint") -> int:
     """Tokens in a row of the sequences that the run was trained on."""
     from kormo_ds import sequences
 
@@ -147,7 +152,7 @@ def _row_length(asked: "Checkpoint") -> int:
         raise BadInput(f"{error}; or say how long its rows were: length=4096") from error
 
 
-def _record_held_out(lk: "Lake") -> None:
+def record_held_out(lk: "Lake") -> None:
     """Record today's held-out documents, unless they are recorded: numbers then name them."""
     from kormo_ds import mixture, project
     from lake import Query

@@ -1,9 +1,12 @@
 """`kormo lineage`: which checkpoints, and which mixtures, a checkpoint comes from."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from kormo_ds.run_record.lineage import Link
 
 
 def lineage(
@@ -16,11 +19,12 @@ def lineage(
     links = lineage.of(manifest.find(Path(path)))
     columns = ["run", "checkpoint", "steps", "tokens", "mixture", "kept for the run above"]
     rows = [
-        [one.run, one.checkpoint, one.steps, one.tokens, one.mixtures(), _joined(one.passed)]
+        [one.run, one.checkpoint, one.steps, one.tokens, one.mixtures(), _joined(one)]
         for one in links
     ]
     typer.echo(table(columns, rows, widest=100))
 
 
-def _joined(passed: tuple[str, ...]) -> str | None:
-    return ", ".join(passed) or None
+def _joined(link: "Link") -> str | None:
+    passed, changed = ", ".join(link.passed), ", ".join(link.changed)
+    return f"{passed}; changed: {changed}" if changed else passed or None

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kormo_ds.cli import lengths
 from kormo_ds.cli.args import split
 from kormo_ds.errors import BadInput
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from lake import Lake
 
 app = typer.Typer(help="Record mixtures, look at them, compare them.", no_args_is_help=True)
+app.command("lengths")(lengths.lengths)
 Root = Annotated[str | None, typer.Option("--lake", help="Root of the lake.")]
 Name = Annotated[str, typer.Argument(help="NAME for its newest version, or NAME@VERSION.")]
 
@@ -170,7 +172,7 @@ def _tree(trunk: "Branch") -> str:
 
 
 def _warnings(lk: "Lake", m: "Mixture") -> list[str]:
-    return _held_out(lk, m) + _unchecked(lk, m)
+    return _held_out(lk, m) + _unchecked(lk, m) + _without_short(lk, m)
 
 
 def _held_out(lk: "Lake", m: "Mixture") -> list[str]:
@@ -201,4 +203,20 @@ def _unchecked(lk: "Lake", m: "Mixture") -> list[str]:
     return [
         f"{n:,} of the documents of {m.name} were not compared with the evaluation sets yet; "
         "compare them: kormo step run clean contamination"
+    ]
+
+
+def _without_short(lk: "Lake", m: "Mixture") -> list[str]:
+    """Whether a mixture for long context lacks short documents, as its audit says."""
+    from kormo_ds import project
+    from lake import Query, duck
+
+    audit = Query.read(project.file("audit", "short_with_long", "sql/audits", ".sql"))
+    bad = audit.run(duck.connect(lk, mentioned=audit.sql)).to_arrow_table().to_pylist()
+    return [
+        f"{100 * row['short_share']:.2f} % of {m.name} are short documents, less than "
+        f"{100 * audit.params['least'].default:g} %: in KORMo's mid-training mathematics and code "
+        "got worse without them; raise its short_share"
+        for row in bad
+        if (row["mixture"], row["version"]) == (m.mixture, m.version)
     ]

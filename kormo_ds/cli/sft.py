@@ -63,6 +63,30 @@ def variants(
     typer.echo(summary(made, dry_run))
 
 
+@app.command()
+def worked(
+    words: Annotated[
+        list[str],
+        typer.Argument(help="The file to write, then n=1000 seed=42.", metavar="FILE [n=N seed=N]"),
+    ],
+) -> None:
+    """Write questions with worked reasoning, made by rule, to try a reasoning stage with.
+
+    They are sums over lists, in Korean and English, as `kormo ingest … conversations=openai` takes
+    them: material for plumbing, not for a model that anybody will use.
+    """
+    from pathlib import Path
+
+    from kormo_ds.conversations.worked import Worked, write
+
+    places, given = args.split(words)
+    if len(places) != 1:
+        raise BadInput("name one file to write, e.g.: kormo sft worked data/worked.jsonl n=100")
+    settings = args.settings(Worked, given)
+    write(Path(places[0]), settings)
+    typer.echo(f"{settings.n:,} questions with worked reasoning in {places[0]}")
+
+
 def summary(made: "Made", dry_run: bool = False) -> str:
     """What was made, as text for a terminal."""
     from kormo_ds.cli.show import table

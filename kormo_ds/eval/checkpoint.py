@@ -5,6 +5,7 @@ tensor by tensor into a model that was made without values, so no second copy of
 Float32 on the CPU; bfloat16 on a GPU.
 """
 
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -34,6 +35,16 @@ class Checkpoint:
     folder: Path
     run: Run
     vocabulary: tokens.Vocabulary
+
+    @property
+    def run_folder(self) -> Path:
+        """The folder of its run."""
+        return self.folder.parent.parent
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of its manifest, and so of every file that it holds."""
+        return hashlib.sha256((self.folder / manifest.MANIFEST).read_bytes()).hexdigest()
 
     def name(self, weights: str = "trained") -> str:
         """What the table `evals` calls it: 'step-000100', or 'init'."""

@@ -35,15 +35,14 @@ class Reply:
 
 
 def answered(completion: Any) -> Reply:
-    """The reply that a chat completion is; one without a text is malformed."""
+    """The reply that a chat completion is, as its JSON says; one without a text is malformed."""
     try:
-        choice = completion.choices[0]
-        content, finish = choice.message.content, choice.finish_reason
-        thought = getattr(choice.message, "reasoning_content", None) or getattr(
-            choice.message, "reasoning", None
-        )
-        usage = completion.usage
-        counts = (usage.prompt_tokens, usage.completion_tokens) if usage else (None, None)
+        choice = completion["choices"][0]
+        message, finish = choice["message"], choice.get("finish_reason")
+        content = message.get("content")
+        thought = message.get("reasoning_content") or message.get("reasoning")
+        usage = completion.get("usage") or {}
+        counts = (usage.get("prompt_tokens"), usage.get("completion_tokens"))
         if not isinstance(content, str) and not (content is None and thought):
             raise TypeError(f"content is {type(content).__name__}")
         if not all(count is None or isinstance(count, int) for count in counts):

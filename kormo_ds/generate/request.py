@@ -64,13 +64,14 @@ class Request:
     sample: int = 0
     """0, 1, … of requests that are otherwise the same."""
 
+    @cached_property
     def fingerprint(self) -> str:
         """Hash of the messages alone: 32 hex digits."""
         return _hashed(self.messages)
 
     def id(self, model: str) -> str:
         """32 hex digits: the same for the same question to the same model."""
-        return _hashed([model, self.messages, self.sampling.json, self.sample])
+        return _hashed([model, self.fingerprint, self.sampling.json, self.sample])
 
 
 Work = Mapping[str, Callable[[], Iterable[Request]]]
@@ -78,5 +79,5 @@ Work = Mapping[str, Callable[[], Iterable[Request]]]
 
 
 def _hashed(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=True, sort_keys=True)
-    return blake2b(text.encode(), digest_size=16).hexdigest()
+    text = json.dumps(value, ensure_ascii=False)
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

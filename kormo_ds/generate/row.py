@@ -72,7 +72,7 @@ def row_of(
     else:
         used = most
     row = said | {
-        "prompt_fingerprint": request.fingerprint(),
+        "prompt_fingerprint": request.fingerprint,
         "sampling": request.sampling.json,
         "error": reply.error,
         "detail": reply.detail,

@@ -55,7 +55,7 @@ def _block(window: Tokens, rest: Tokens, length: int, state: State, pad: int) ->
 
 def packed(tokens: Tokens, length: int, pad: int) -> pa.RecordBatch:
     """The record batch of rows that hold whole documents; rows and pieces keep their order."""
-    documents, starts, lengths = _pieces(tokens.edges, length)
+    documents, starts, lengths = cut(tokens.edges, length)
     rows = place(lengths, length)
     first = np.full(rows.max() + 1, len(rows))
     np.minimum.at(first, rows, np.arange(len(rows)))
@@ -95,8 +95,12 @@ def packed(tokens: Tokens, length: int, pad: int) -> pa.RecordBatch:
     return batch(ids, pieces, unscored)
 
 
-def _pieces(edges: np.ndarray, length: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Documents cut into full rows and a tail: (document, start, length) of each piece, int64."""
+def cut(edges: np.ndarray, length: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Documents cut into full rows and a tail: (document, start, length) of each piece, int64.
+
+    >>> [column.tolist() for column in cut(np.array([0, 2, 11]), 4)]
+    [[0, 1, 1, 1], [0, 2, 6, 10], [2, 4, 4, 1]]
+    """
     sizes = np.diff(edges)
     counts = -(-sizes // length)
     documents = np.repeat(np.arange(len(sizes)), counts)

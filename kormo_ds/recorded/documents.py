@@ -120,7 +120,7 @@ class Recorded:
         wanted = ["doc_id", *columns]
         while turn < most:
             for batch in selection.scanner(offset=index, batch_size=ROWS).to_batches():
-                chosen = np.flatnonzero(_in_turn(batch, turn))
+                chosen = np.flatnonzero(in_turn(batch, turn))
                 if len(chosen):
                     places = index + chosen
                     found = documents.take(rows[places], columns=wanted).combine_chunks()
@@ -169,7 +169,7 @@ def _check_cleaned(documents: pa.Table) -> None:
         )
 
 
-def _in_turn(batch: pa.RecordBatch, turn: int) -> np.ndarray:
+def in_turn(batch: pa.RecordBatch, turn: int) -> np.ndarray:
     """Which rows of a selection take part in pass `turn`, bool."""
     left = batch.column("repeats").to_numpy() - turn
     taken: np.ndarray = left >= 1

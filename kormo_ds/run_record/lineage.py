@@ -22,6 +22,8 @@ class Link:
     """From which step on which mixture and sequences were read."""
     passed: tuple[str, ...] = ()
     """What the run above took over from it, weights first; empty for the first link."""
+    changed: tuple[str, ...] = ()
+    """Settings by which the run above is another function of the same weights, 'key old → new'."""
 
     def mixtures(self) -> str:
         """Its data as 'mixture' or, where it changed, 'mixture, from step N mixture'.
@@ -55,4 +57,4 @@ def mixture(data: dict[str, Any]) -> str:
 def _ancestor(one: dict[str, Any]) -> Link:
     kept = [item for item, fate in one["handover"].items() if fate == "keep"]
     known = {key: one[key] for key in ("run", "checkpoint", "steps", "tokens", "data")}
-    return Link(**known, passed=("weights", *kept))
+    return Link(**known, passed=("weights", *kept), changed=tuple(one.get("changed", ())))

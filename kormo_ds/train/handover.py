@@ -3,7 +3,8 @@
 Any ZeRO stage and number of ranks can follow any other. What was loaded is proved twice: each
 parameter's checksum is the checkpoint's, and a row that the checkpoint keeps has the loss that it
 had there. Both are printed. Every checkpoint after it names its ancestors, nearest first, with what
-passed between them and the mixtures that they were trained on.
+passed between them, what was changed (`model.rope_theta`, for longer rows), both losses, and the
+mixtures that they were trained on.
 """
 
 import hashlib
@@ -82,8 +83,8 @@ def begun(run: Run, table: Sequences, origin: Origin, state: State) -> State:
     )
 
 
-def check_loss(engine: Any, run: Run, origin: Origin, n_checked: int) -> None:
-    """Compare the loss of the checkpoint's row, and say what was found; all ranks together.
+def check_loss(engine: Any, run: Run, origin: Origin, n_checked: int) -> float:
+    """The loss of the checkpoint's row, compared with what it was there; all ranks together.
 
     Raises:
         Damaged: the loss is another one, and nothing in the settings says why.
@@ -103,6 +104,7 @@ def check_loss(engine: Any, run: Run, origin: Origin, n_checked: int) -> None:
             f"{found:.6f} now, though all parameters are the same: these kernels or this device "
             "compute another model; compare model.attention=dense"
         )
+    return found
 
 
 def _differing(run: Run, before: State) -> list[str]:
@@ -128,6 +130,7 @@ def _entry(run: Run, origin: Origin) -> dict[str, Any]:
         "steps": before.step,
         "tokens": before.tokens,
         "data": before.data,
+        "changed": _differing(run, before),
         "handover": {k: v for k, v in asdict(run.handover).items() if v in ("keep", "reset")},
     }
 

@@ -80,6 +80,15 @@ def test_held_out_documents_among_others_are_said(kormo, lk):
     assert not any("warning" in line for line in kormo("run", "demo"))
 
 
+def test_a_mixture_for_long_context_without_short_documents_is_warned_of(kormo):
+    long = ["run", "midtrain_long", "tokenizer=tok", "long_tokens=25", "ko_share=1"]
+    assert kormo(*long, "short_share=0")[-1] == (
+        "warning: 0.00 % of midtrain_long@1 are short documents, less than 5 %: in KORMo's "
+        "mid-training mathematics and code got worse without them; raise its short_share"
+    )
+    assert not any("warning" in line for line in kormo(*long, "short_share=0.25"))
+
+
 @pytest.mark.parametrize(
     ("words", "error", "message"),
     [

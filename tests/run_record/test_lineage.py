@@ -17,6 +17,7 @@ DATA = [
 def test_ancestors_their_data_and_what_passed(tmp_path, capsys, monkeypatch):
     before = {"run": "first", "run_id": "r", "checkpoint": "runs/first/checkpoints/step-000005"}
     before |= {"steps": 5, "tokens": 5120, "data": DATA[:1]}
+    before["changed"] = ["model.rope_theta 500000.0 → 2000000.0"]
     before["handover"] = {"optimizer": "keep", "schedule": "reset", "data": "reset"}
     state = replace(State(), step=3, tokens=96, data=DATA, lineage=[before])
     monkeypatch.chdir(tmp_path)
@@ -42,6 +43,6 @@ def test_ancestors_their_data_and_what_passed(tmp_path, capsys, monkeypatch):
             "5",
             "5,120",
             "web@1",
-            "weights, optimizer",
+            "weights, optimizer; changed: model.rope_theta 500000.0 → 2000000.0",
         ],
     ]
