@@ -19,17 +19,17 @@ from kormo_ds.eval.report import report
 ROOT = Path(__file__).resolve().parents[2]
 
 
-FOLDERS = (
-    "arc super_glue gpqa hellaswag mmlu global_mmlu/full/en global_mmlu/full/ko mmlu_pro mmlu-redux "
-    "openbookqa piqa siqa click csatqa haerae kobest kmmlu winogrande gsm8k humaneval"
-).split()
+FOLDERS = """
+arc super_glue gpqa hellaswag mmlu global_mmlu/full/en global_mmlu/full/ko mmlu_pro mmlu-redux
+openbookqa piqa siqa click csatqa haerae kobest kmmlu winogrande gsm8k humaneval
+"""
 
 
 @pytest.fixture(scope="module")
 def manager():
     """The harness's own files of these tasks; listing all 14,000 takes longer than all tests."""
     installed = Path(lm_eval.tasks.__file__).parent
-    paths = [str(installed / folder) for folder in FOLDERS]
+    paths = [str(installed / folder) for folder in FOLDERS.split()]
     return TaskManager(include_defaults=False, include_path=paths)
 
 
