@@ -5,11 +5,14 @@ BIN := .venv/bin
 comma := ,
 GPU := $(if $(shell command -v nvidia-smi),gpu)
 
-.PHONY: demo test lint bench
+.PHONY: demo ladder test lint bench
 .DEFAULT_GOAL := demo
 
 demo: .venv/installed
 	$(BIN)/kormo demo
+
+ladder: .venv/installed
+	$(BIN)/kormo ladder
 
 test: .venv/installed-dev
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder

@@ -1,4 +1,4 @@
-"""Questions made by rule: their words, that every sum is right, and the command that writes them."""
+"""Questions made by rule: their words, that every sum is right, and the command for them."""
 
 import json
 import re
