@@ -3,7 +3,7 @@
     python bench/chat_render.py [CONVERSATIONS]
 
 Ours renders segments and encodes them; the peer is transformers' `apply_chat_template` with
-`return_assistant_tokens_mask`, which renders the template with Jinja, encodes its text and finds the
+`return_assistant_tokens_mask`, which renders the template by Jinja, encodes its text and finds the
 marked characters again. It is given the template that we export, what an assistant writes between
 `{% generation %}` marks, and a fast tokenizer of the same vocabulary; it masks by the rule
 `assistant`. Both are asked in batches of 256, in turn; every token and mask is compared first.

@@ -45,10 +45,10 @@ from tests.sample import KOREAN  # noqa: E402 - the tests' own sentences
 MAX_TOKENS = 32
 MODEL = ModelConfig(
     vocab_size=512,
-    hidden_size=256,
-    ffn_size=768,
+    hidden_size=192,
+    ffn_size=512,
     n_layers=4,
-    n_heads=8,
+    n_heads=6,
     n_kv_heads=2,
     head_dim=32,
     init_std=0.1,

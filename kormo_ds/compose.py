@@ -26,6 +26,7 @@ _CIRCUMSTANCE = (
     "checkpoint.",
     "guard.",
     "validation.",
+    "evaluation.",
     "launch.",
     "log.",
     "deepspeed.",

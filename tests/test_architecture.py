@@ -38,6 +38,7 @@ def test_the_wheel_holds_two_packages_and_the_project_files(tmp_path):
     beside = [*package.glob("dashboard/*.*s"), *package.glob("*/*.jinja")]
     beside += package.glob("generate/prompts/*.md")
     beside += package.glob("eval/judged/prompts/*.md")
+    beside += [*package.glob("eval/tasks/*.yaml"), *package.glob("eval/suites/*.yaml")]
     wanted = {path.relative_to(ROOT).as_posix() for path in beside}
     assert wanted <= set(names), "the dashboard's scripts and styles, the chat template, prompts"
 

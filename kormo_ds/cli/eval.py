@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from kormo_ds.cli import args, judged, needle
+from kormo_ds.cli import args, eval_collect, eval_report, eval_tasks, judged, needle
 from kormo_ds.cli.stream import continued, loaded, visible
 from kormo_ds.errors import BadInput, UnknownName
 
@@ -47,8 +47,11 @@ app = typer.Typer(
     cls=OrCheckpoint,
     no_args_is_help=True,
 )
-app.command("judged")(judged.judged)
+app.command("tasks")(eval_tasks.tasks)
 app.command("needle")(needle.needle)
+app.command("judged")(judged.judged)
+app.command("collect")(eval_collect.collect)
+app.command("report")(eval_report.report)
 
 
 @app.command("checkpoint")

@@ -42,7 +42,8 @@ def train(
         return
     else:
         launch.check(run)
-        launch.start(run, ["kormo_ds.train", name, *settings])
+        module = "kormo_ds.cli.rank" if run.evaluation.names else "kormo_ds.train"
+        launch.start(run, [module, name, *settings])
     if not run.launch.node_rank:  # one host of several records
         _record(lake, run)
 
@@ -61,10 +62,13 @@ def _sequences_in(lake_root: str | None, run: "Run") -> list[str]:
 
 def _checked(run: "Run", n_ranks: int, print_ds_config: bool) -> bool:
     """Refuse here what all ranks would refuse half a minute later; True if nothing is left."""
+    from kormo_ds.cli import eval_tasks
     from kormo_ds.run_record import manifest
     from kormo_ds.run_record.state import State, check
     from kormo_ds.train import batches, data, ds_config
 
+    if run.evaluation.names:
+        eval_tasks.require()
     table = data.open_sequences(run)
     data.tokenizer(run, table)
     cut = batches.plan(run.train, table.length, n_ranks)

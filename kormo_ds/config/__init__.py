@@ -5,6 +5,7 @@ Numbers have one home each: batch sizes follow from `train.tokens_per_step`
 neither torch nor lake.
 """
 
+from kormo_ds.config.evaluation import EvaluationConfig
 from kormo_ds.config.guard import GuardConfig
 from kormo_ds.config.handover import HandoverConfig
 from kormo_ds.config.launch import LaunchConfig
@@ -17,6 +18,7 @@ from kormo_ds.config.validation import ValidationConfig
 __all__ = [
     "CheckpointConfig",
     "DataConfig",
+    "EvaluationConfig",
     "GuardConfig",
     "HandoverConfig",
     "LaunchConfig",

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from kormo_ds.config.check import check
+from kormo_ds.config.evaluation import EvaluationConfig
 from kormo_ds.config.guard import GuardConfig
 from kormo_ds.config.handover import HandoverConfig
 from kormo_ds.config.launch import LaunchConfig
@@ -57,6 +58,7 @@ class Run:
     handover: HandoverConfig = field(default_factory=HandoverConfig)
     guard: GuardConfig = field(default_factory=GuardConfig)
     validation: ValidationConfig = field(default_factory=ValidationConfig)
+    evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)
     launch: LaunchConfig = field(default_factory=LaunchConfig)
     log: LogConfig = field(default_factory=LogConfig)
     deepspeed: dict[str, Any] = field(default_factory=dict)

@@ -31,6 +31,16 @@ def token_losses(hidden: Tensor, weight: Tensor, labels: Tensor, squares: bool =
     return torch.stack((losses, log_z.square()))
 
 
+def token_ranks(hidden: Tensor, weight: Tensor, labels: Tensor) -> Tensor:
+    """As `token_losses`, float32 [2, T]: below it 1 where the label is the likeliest word, else 0.
+
+    Of equally likely words the first is the likeliest, as in greedy decoding.
+    """
+    logits = F.linear(hidden, weight).float()
+    losses = F.cross_entropy(logits, labels, ignore_index=UNSCORED, reduction="none")
+    return torch.stack((losses, (logits.argmax(-1) == labels).float()))
+
+
 class Head(nn.Module):
     """The untied output matrix [vocab_size, hidden_size], no bias."""
 
@@ -40,7 +50,11 @@ class Head(nn.Module):
         self.chunk = chunk
 
     def forward(
-        self, hidden: Tensor, labels: Tensor | None = None, squares: bool = False
+        self,
+        hidden: Tensor,
+        labels: Tensor | None = None,
+        squares: bool = False,
+        ranks: bool = False,
     ) -> Tensor:
         """Losses, float32 [T] in nats, 0 where unscored; without labels the logits, float32 [T, V].
 
@@ -48,9 +62,15 @@ class Head(nn.Module):
             hidden: the last layer's normalised output [T, hidden_size].
             labels: the word that follows each token, int64 [T], `UNSCORED` for none.
             squares: give float32 [2, T], the losses and log² Z, as `token_losses`.
+            ranks: give float32 [2, T], the losses and which labels are likeliest; no gradient.
         """
         if labels is None:
             return F.linear(hidden, self.weight).float()
+        if ranks:
+            pairs = zip(
+                torch.split(hidden, self.chunk), torch.split(labels, self.chunk), strict=True
+            )
+            return torch.cat([token_ranks(x, self.weight, y) for x, y in pairs], dim=-1)
         if len(labels) <= self.chunk:
             return token_losses(hidden, self.weight, labels, squares)
         chunks = zip(torch.split(hidden, self.chunk), torch.split(labels, self.chunk), strict=True)

@@ -110,6 +110,29 @@ class Transformer(nn.Module):
         logits: Tensor = self.lm_head(self._documents(tokens, positions, *pieces))
         return logits
 
+    def answers(
+        self,
+        tokens: Tensor,
+        positions: Tensor,
+        places: Tensor,
+        labels: Tensor,
+        *pieces: Sequence[Any],
+    ) -> Tensor:
+        """How some tokens are predicted, float32 [2, S]: loss in nats, and 1 where likeliest.
+
+        The head sees S tokens instead of T, whatever stands between them.
+
+        Args:
+            tokens: int64 [T].
+            positions: int64 [T].
+            places: of the tokens that predict, int64 [S]; a place may come several times.
+            labels: what is predicted there, int64 [S].
+            pieces: as `forward`'s lengths, rows and languages.
+        """
+        hidden = self._documents(tokens, positions, *pieces)[places]
+        found: Tensor = self.lm_head(hidden, labels, ranks=True)
+        return found
+
     def hidden(self, tokens: Tensor, positions: Tensor, attends: Sequence[Attend]) -> Tensor:
         """The normalised output of the last layer [T, hidden_size]; one `Attend` per layer."""
         rope = angles(positions, self.config.head_dim, self.config.rope_theta)

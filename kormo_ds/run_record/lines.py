@@ -9,6 +9,7 @@ METRICS = "metrics.jsonl"
 CHECKPOINTS = "checkpoints.jsonl"
 SPIKES = "spikes.jsonl"
 VALIDATION = "validation.jsonl"
+EVALUATION = "evaluation.jsonl"
 _TAIL = 1 << 17
 """Bytes at a file's end that hold its last whole line."""
 

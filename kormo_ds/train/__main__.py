@@ -8,19 +8,24 @@ import faulthandler
 import os
 import sys
 import time
+from typing import NoReturn
 
 from kormo_ds.compose import load_run
 from kormo_ds.config import Run
 from kormo_ds.errors import BadConfig, KormoError
 from kormo_ds.train import launchers, loop, rank_log, ranks
+from kormo_ds.train.evaluation import Begin
 from kormo_ds.train.watched import watched
 
 SECONDS_FOR_THE_FIRST = 10.0
 """The rank that died first is the cause: the launcher must see it first, and ends the others."""
 
 
-def main(words: list[str]) -> int:
-    """Train the run that `words` name; returns the exit code."""
+def main(words: list[str], evaluate: Begin | None = None) -> int:
+    """Train the run that `words` name; returns the exit code.
+
+    `evaluate` says how its tasks are asked, where it has some.
+    """
     words = [word for word in words if not word.startswith("--local_rank")]
     try:
         launchers.adopt(os.environ)
@@ -31,7 +36,7 @@ def main(words: list[str]) -> int:
                 raise run
         assert isinstance(run, Run)
         with watched(run):
-            loop.train(run)
+            loop.train(run, evaluate)
             ranks.stop()
     except KormoError as error:
         if os.environ.get("RANK", "0") == "0":
@@ -62,10 +67,16 @@ def _logged(words: list[str]) -> Run | KormoError:
     return run
 
 
-if __name__ == "__main__":
-    code = main(sys.argv[1:])
+def leave(code: int) -> NoReturn:
+    """End this process at once.
+
+    All is written. Taking the interpreter down under the threads of gloo and Arrow has aborted a
+    rank that was done ("terminate called without an active exception"), and so failed its job.
+    """
     sys.stdout.flush()
     sys.stderr.flush()
-    # All is written. Taking the interpreter down under the threads of gloo and Arrow has aborted a
-    # rank that was done ("terminate called without an active exception"), and so failed its job.
     os._exit(code)
+
+
+if __name__ == "__main__":
+    leave(main(sys.argv[1:]))

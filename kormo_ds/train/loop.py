@@ -24,14 +24,19 @@ from kormo_ds.train import (
     throughput,
 )
 from kormo_ds.train.batches import Batches, plan
+from kormo_ds.train.evaluation import Begin
 from kormo_ds.train.session import Session, begin
 from kormo_ds.train.step import train_step
 
 
-def train(run: Run) -> State:
+def train(run: Run, evaluate: Begin | None = None) -> State:
     """Train `run` from its newest complete checkpoint, or from the start, to its last step.
 
     All ranks call it together after `ranks.start`. Returns where the run stands: at its end.
+
+    Args:
+        run: what is trained.
+        evaluate: how to ask `run.evaluation.tasks`, where it has some.
 
     Raises:
         KormoError: settings, data or checkpoint cannot be used; the same error on every rank.
@@ -52,7 +57,8 @@ def train(run: Run) -> State:
         _announce(run, state, origin)
         folder = found and found[0]
         if state.step < run.train.steps:
-            session = begin(run, batches, table, tokenizer, state, origin, folder is not None)
+            resumed = folder is not None
+            session = begin(run, batches, table, tokenizer, state, origin, resumed, evaluate)
             known = skip_rows.recorded(state.skipped_rows, state.step, session.reader.skipped)
             state = replace(state, skipped_rows=known)
             row = probe.of(table)
@@ -106,6 +112,8 @@ def _step(run: Run, session: Session, step: int, schedule_start: int) -> dict[st
     values |= session.meter.step(values, session.reader.work)
     if session.validation and session.validation.due(step):
         values |= session.validation.measure(step)
+    if session.evaluation and session.evaluation.due(step):
+        values |= session.evaluation.measure(step)
     if session.metrics:
         session.metrics.write(values)
     return values

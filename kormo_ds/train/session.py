@@ -13,6 +13,7 @@ from kormo_ds.run_record.state import State
 from kormo_ds.sequences import Sequences
 from kormo_ds.train import checkpoint, data, engine, handover, profile, ranks, skip_rows, throughput
 from kormo_ds.train.batches import Batches
+from kormo_ds.train.evaluation import Begin, Evaluation
 from kormo_ds.train.head_losses import HeadLosses
 from kormo_ds.train.metrics import Metrics
 from kormo_ds.train.validation import Validation
@@ -27,6 +28,7 @@ class Session:
     """DeepSpeed's engine, loaded."""
     reader: data.Reader
     validation: Validation | None
+    evaluation: Evaluation | None
     watch: Watch
     meter: throughput.Meter
     trace: profile.Trace
@@ -42,6 +44,7 @@ def begin(
     state: State,
     origin: handover.Origin | None,
     resumed: bool,
+    evaluate: Begin | None = None,
 ) -> Session:
     """Make ready what `run` needs from step `state.step` on; all ranks call it together.
 
@@ -53,6 +56,7 @@ def begin(
         state: where the run stands.
         origin: the checkpoint that it begins with, if any.
         resumed: is `origin` the run's own?
+        evaluate: how to ask tasks.
 
     Raises:
         KormoError: something cannot be used; the same error on every rank.
@@ -67,13 +71,17 @@ def begin(
     with ranks.together("open validation.sequences"):
         held_out = run.validation.sequences
         validation = Validation(run, model, heard, tokenizer) if held_out else None
+    with ranks.together("load evaluation.tasks"):
+        wanted = run.evaluation.names
+        evaluation = Evaluation(run, model, heard, tokenizer, evaluate) if wanted else None
     if ranks.rank() == 0:
-        for name in (lines.SPIKES, lines.VALIDATION):
+        for name in (lines.SPIKES, lines.VALIDATION, lines.EVALUATION):
             lines.cut(run.path / name, state.step)
     return Session(
         model=model,
         reader=reader,
         validation=validation,
+        evaluation=evaluation,
         watch=Watch(run, model, heard, reader, state.guard),
         metrics=Metrics(run, state.run_id, state.step) if ranks.rank() == 0 else None,
         meter=throughput.Meter(run, batches),

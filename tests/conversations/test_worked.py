@@ -1,4 +1,4 @@
-"""Questions made by rule: the first ones, that every sum is right, and the command."""
+"""Questions made by rule: their words, that every sum is right, and the command for them."""
 
 import json
 import re

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
+import torch
 
-from kormo_ds.model import Batch, labels_of
+from kormo_ds.config import ModelConfig
+from kormo_ds.model import Batch, Transformer, init_weights, labels_of
 
 NO = -100
 
@@ -42,3 +44,19 @@ def test_a_batch_moves_as_a_whole():
     devices = {batch.tokens.device.type, batch.labels.device.type, batch.positions.device.type}
     assert devices == {"meta"}
     assert batch.lengths == [2]
+
+
+def test_a_micro_batch_without_a_scored_token_adds_nothing():
+    """Its loss and gradient are 0, and no number is lost; a step of such alone is refused."""
+    torch.manual_seed(0)
+    shape = {"hidden_size": 16, "ffn_size": 32, "n_layers": 1, "n_heads": 2, "n_kv_heads": 1}
+    model = Transformer(ModelConfig(vocab_size=128, head_dim=8, **shape))
+    init_weights(model, 1)
+    ids = np.arange(16, dtype=np.int32).reshape(2, 8)
+    spans = [np.array([[0, 8]])] * 2
+    batch = Batch.of_rows(ids, [np.array([8])] * 2, spans)
+    assert batch.n_scored == 0
+    loss = model(*batch.inputs).sum()
+    loss.backward()
+    assert loss.item() == 0
+    assert all(p.grad is None or not p.grad.any() for p in model.parameters())

@@ -69,7 +69,8 @@ def schema(rows: list[dict]) -> pa.Schema:
     fields = [
         pa.field(name, kind)
         for name, kind in STEP_COLUMNS.items()
-        if name in (*named, *ALWAYS) or not (rows and name.endswith("_reason"))
+        if name in (*named, *ALWAYS)
+        or not (rows and name.endswith(("_reason", "_chat_tokens_tok")))
     ]
     for name in named:
         ending = name[name.rfind("_") :]

@@ -148,7 +148,17 @@ def train(case):
     if case.get("start_only"):
         start(run)
     else:
-        loop.train(run)
+        loop.train(run, evaluate(run))
+
+
+def evaluate(run):
+    """What asks the tasks of a run that has some, as `kormo_ds.cli.rank` hands it over."""
+    if not run.evaluation.names:
+        return None
+    from kormo_ds.eval.harness import adapter, in_run
+
+    adapter.MAX_NEW_TOKENS = 8
+    return in_run.begin
 
 
 def start(run):
