@@ -19,14 +19,14 @@ LADDER += ("long_tokens=1000", "questions=24", "needles=false", "train.steps=2")
 LADDER += ("train.tokens_per_step=2048", "train.micro_batch_rows=1", "checkpoint.every=1")
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_all_rungs_after_a_kill(demo, copy, run, tmp_path):
     folder = copy(demo, tmp_path)
     with (folder / "killed.txt").open("w") as said:
         process = subprocess.Popen(
             LADDER, cwd=folder, env=ENVIRONMENT, stdout=said, stderr=said, start_new_session=True
         )
-        until = time.monotonic() + 200
+        until = time.monotonic() + 400
         while not list(
             folder.glob("data/runs/ladder_stage2/checkpoints/step-000001/manifest.json")
         ):
