@@ -22,7 +22,7 @@ _TABLES = {
     "mixture_totals": "kormo mixture run demo",
     "sequences": "kormo pack MIXTURE tokenizer=NAME",
     "runs": "kormo train RUN",
-    "evals": "kormo eval data/runs/RUN",
+    "evals": "kormo eval checkpoint data/runs/RUN",
     "diversity": "kormo diversity",
 }
 """What writes the first rows of a table."""
@@ -41,6 +41,7 @@ _DEDUP = (
 )
 _BY_NAME = (
     (r"n_tokens_(\w*)", "n_tokens", "n_tokens.tokenizer={}"),
+    (r"n_chat_tokens_(\w*)", "n_chat_tokens", "n_chat_tokens.tokenizer={}"),
     (r"perplexity_(\w+?)(?:_bin|_reason)?", "perplexity", "perplexity.model={}"),
 )
 _CLASSIFIED = r"(quality|toxicity)(?:_bin|_reason)?(?:_(\w+?))?(?:_reason)?"

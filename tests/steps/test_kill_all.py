@@ -21,6 +21,7 @@ from kormo_ds.steps.run import run
 ROOT = Path(__file__).parents[2]
 MODELS = {
     "n_tokens": "n_tokens.tokenizer={tokenizer}",
+    "n_chat_tokens": "n_chat_tokens.tokenizer={tokenizer}",
     "perplexity": "perplexity.model=web",
     "quality": "quality.models=good",
     "toxicity": "toxicity.models=bad",
