@@ -155,7 +155,7 @@ def main(words: list[str]) -> None:
         figures["answers after 0.25 s"] = compared(f"{root}/v1", "m", 2000, rounds=3)
         httpx.put(f"{root}/reset")
         if words:
-            figures["a real server"] = compared(words[0], words[1], 128, rounds=3)
+            figures["a real server"] = compared(words[0], words[1], 48, rounds=3)
         with multiprocessing.get_context("spawn").Pool(1) as pool:
             figures["memory"] = pool.apply(memory, (f"{root}/v1", n))
         endpoint.stdin.close()
