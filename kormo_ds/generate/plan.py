@@ -12,11 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import lake
-from kormo_ds import project
-from kormo_ds.errors import BadConfig, BadInput, unknown
+from kormo_ds import project, settings_file
+from kormo_ds.errors import BadConfig, unknown
 from kormo_ds.generate import choice, prompt, seed
 from kormo_ds.generate.prompt import Prompt
 from kormo_ds.generate.request import Request, Sampling
@@ -170,29 +169,7 @@ def read(name_or_path: str, words: Sequence[str] = ()) -> Plan:
         BadConfig, BadInput: a value of the wrong type or out of range; a file that cannot be read.
         BadQuery: a parameter that the seed query does not have.
     """
-    from omegaconf import OmegaConf
-    from omegaconf.errors import ConfigKeyError, MissingMandatoryValue, OmegaConfBaseException
-    from yaml import YAMLError
-
-    path = project.file("plan", name_or_path, FOLDER, ".yaml")
-    try:
-        base = OmegaConf.structured(Plan)
-        given = OmegaConf.from_dotlist(list(words))
-        merged = OmegaConf.merge(base, OmegaConf.load(path), given, {"name": path.stem})
-        made: Any = OmegaConf.to_object(merged)
-    except ConfigKeyError as error:
-        known = [key for key in Plan.__dataclass_fields__ if key != "name"]
-        raise unknown("setting", str(error.full_key), known) from error
-    except MissingMandatoryValue as error:
-        raise BadConfig(f"{path}: {error.full_key} is not set") from error
-    except OmegaConfBaseException as error:
-        first = str(error).splitlines()[0]
-        raise BadConfig(f"{path}: {error.full_key or ''}: {first}") from error
-    except BadConfig as error:
-        raise BadConfig(f"{path}: {error}") from error
-    except (OSError, UnicodeDecodeError, YAMLError) as error:
-        raise BadInput(f"cannot read plan {path}: {' '.join(str(error).split())}") from error
-    plan: Plan = made
+    plan = settings_file.read(Plan, "plan", name_or_path, FOLDER, words)
     assert plan.used
     seed.find(plan.seeds.query).values(plan.seeds.parameters)
     return plan

@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-from kormo_ds import project
-from kormo_ds.errors import BadConfig, BadInput, unknown
+from kormo_ds import project, settings_file
+from kormo_ds.errors import BadConfig, unknown
 from kormo_ds.generate import prompt
 from kormo_ds.generate.prompt import Prompt
 from kormo_ds.generate.request import Message, Sampling
@@ -146,29 +145,7 @@ def read(name_or_path: str, words: Sequence[str] = ()) -> Form:
         UnknownName: no such form, key, prompt, rule or strategy; names the nearest.
         BadConfig, BadInput: a value of the wrong type or out of range; a file that cannot be read.
     """
-    from omegaconf import OmegaConf
-    from omegaconf.errors import ConfigKeyError, MissingMandatoryValue, OmegaConfBaseException
-    from yaml import YAMLError
-
-    path = project.file("form", name_or_path, FOLDER, ".yaml")
-    try:
-        base = OmegaConf.structured(Form)
-        given = OmegaConf.from_dotlist(list(words))
-        merged = OmegaConf.merge(base, OmegaConf.load(path), given, {"name": path.stem})
-        made: Any = OmegaConf.to_object(merged)
-    except ConfigKeyError as error:
-        known = [key for key in Form.__dataclass_fields__ if key != "name"]
-        raise unknown("setting", str(error.full_key), known) from error
-    except MissingMandatoryValue as error:
-        raise BadConfig(f"{path}: {error.full_key} is not set") from error
-    except OmegaConfBaseException as error:
-        first = str(error).splitlines()[0]
-        raise BadConfig(f"{path}: {error.full_key or ''}: {first}") from error
-    except BadConfig as error:
-        raise BadConfig(f"{path}: {error}") from error
-    except (OSError, UnicodeDecodeError, YAMLError) as error:
-        raise BadInput(f"cannot read form {path}: {' '.join(str(error).split())}") from error
-    form: Form = made
+    form = settings_file.read(Form, "form", name_or_path, FOLDER, words)
     assert form.prompt
     return form
 

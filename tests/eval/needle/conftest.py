@@ -2,7 +2,7 @@
 
 import hashlib
 import random
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -19,6 +19,7 @@ from kormo_ds.eval.documents import Document
 from kormo_ds.eval.needle import template
 from kormo_ds.run_record import manifest
 from kormo_ds.text import tokens
+from tests.eval.kept import Kept
 from tests.eval.needle.copier import config, copier
 from tests.sample import ENGLISH, KOREAN
 
@@ -71,35 +72,6 @@ def documents(lang: str, n: int, seed: int = 7) -> list[Document]:
 def drawn():
     """drawn(lang, n) → documents."""
     return documents
-
-
-@dataclass(frozen=True)
-class Kept:
-    """What the steps of the spine leave of a document that they all keep."""
-
-    name: str = "kept"
-    version: int = 1
-    fingerprint: str = "kept"
-    ordered: bool = False
-    reads: tuple[str, ...] = ("text",)
-    writes: tuple[lake.Column, ...] = (
-        lake.Column("text_clean", pa.string(), "the text"),
-        lake.Column("n_chars", pa.int64(), "its characters"),
-        lake.Column("n_bytes", pa.int64(), "its bytes"),
-        lake.Column("length_reason", pa.string(), "kept"),
-        lake.Column("lang_reason", pa.string(), "kept"),
-    )
-
-    def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        texts = batch.column("text").to_pylist()
-        columns = {
-            "text_clean": texts,
-            "n_chars": [len(text) for text in texts],
-            "n_bytes": [len(text.encode()) for text in texts],
-            "length_reason": ["kept"] * len(texts),
-            "lang_reason": ["kept"] * len(texts),
-        }
-        return pa.RecordBatch.from_pydict(columns)
 
 
 @pytest.fixture
