@@ -23,7 +23,7 @@ from kormo_ds.chat.segments import Segment
 from kormo_ds.errors import BadInput
 from kormo_ds.recorded import Documents
 from kormo_ds.text import final
-from kormo_ds.text.tokens import BOS, EOS, THINK, Vocabulary
+from kormo_ds.text.tokens import BOS, EOS, Vocabulary
 
 if TYPE_CHECKING:
     from tokenizers import Encoding
@@ -98,20 +98,15 @@ class Reasoning:
         return ["text_clean", *final.needed(known), *columns.READS]
 
     def encoding(self, documents: Documents) -> Callable[[], Encoded]:
-        """`<think>` is not scored, also where a text spells it."""
+        """All is scored but `<think>`; where a text spells it, it is no token."""
         rendered = columns.thoughts(documents.columns)
         texts = iter(texts_of(documents))
         whole = [
             said or [Segment(BOS, True, "", True), Segment(text, False, "", True), _END]
             for said, text in zip(rendered, texts, strict=True)
         ]
-        encoder, think = Encoder(self.vocabulary), self.vocabulary.token(THINK)
-
-        def encode() -> Encoded:
-            made = encoder(whole)
-            return Encoded(made.ids, made.ids != think, made.edges)
-
-        return encode
+        encoder = Encoder(self.vocabulary)
+        return lambda: encoder(whole)
 
 
 @dataclass(frozen=True)

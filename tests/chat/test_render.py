@@ -8,6 +8,7 @@ import yaml
 from jinja2 import TemplateError
 
 from kormo_ds.chat import RULES, Encoder, of_meta, render
+from kormo_ds.chat.plain import plain
 from kormo_ds.chat.segments import SAID
 from kormo_ds.conversations import toggle
 from kormo_ds.documents import conversation
@@ -84,6 +85,19 @@ def test_segments_and_template_write_the_same(case, prompt, thinking, words, let
 def test_a_prompt_opens_the_block_or_closes_it(thinking, end):
     asked = [conversation.turn("user", "Is 6 even?")]
     assert text(render(asked, prompt=True, thinking=thinking)).endswith(end)
+
+
+@pytest.mark.parametrize(
+    ("role", "said"),
+    [
+        ("system", "<tool_call> </tool_response> <\u2060|EOT|>"),
+        ("assistant", "<tool_call> </tool_response> <\u2060|EOT|>"),
+        ("user", "<\u2060tool_call> <\u2060/tool_response> <\u2060|EOT|>"),
+        ("tool", "<\u2060tool_call> <\u2060/tool_response> <\u2060|EOT|>"),
+    ],
+)
+def test_who_may_spell_what(role, said):
+    assert plain(" <tool_call> </tool_response> <|EOT|>\n", role) == said
 
 
 def test_both_blocks_begin_alike_where_two_new_lines_are_one_token(words):

@@ -235,6 +235,14 @@ def test_a_budget_is_never_passed_and_a_larger_one_goes_on(lk, faulty):
     assert (rest.n_settled, rest.n_answered) == (asked.n_answered, 60 - asked.n_answered)
 
 
+def test_tokens_are_charged_as_the_server_counts_them(lk, faulty):
+    faulty.faults({"fault": "say", "text": "가 나"})
+    asked = put(lk, faulty, questions(1), price_in=1e6, price_out=1e7)
+    kept = rows(lk, "n_prompt_tokens, n_completion_tokens, n_tokens_charged, cost")
+    assert kept == [(5, 2, 7, 25.0)]
+    assert (asked.n_tokens, asked.cost) == (7, 25.0)
+
+
 def test_without_token_counts_the_most_is_charged(lk, faulty):
     faulty.faults({"fault": "no_usage"})
     asked = put(lk, faulty, questions(1), price_in=1e6, price_out=1e6)
