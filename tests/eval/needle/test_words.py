@@ -142,3 +142,24 @@ def test_accuracy_and_reach():
     assert ko.by_length == {64: 0.875, 128: 0.5, 256: 1.0}
     assert [reach.falls_at for reach in reaches(cells, 0.5)] == [64, None]
     assert reaches(cells, 0.5)[1].length == 256
+
+
+@pytest.mark.parametrize(
+    ("by_length", "length", "falls_at"),
+    [
+        ([0.9, 0.8, 0.7], 300, None),
+        ([0.9, 0.5, 0.4], 100, 200),
+        ([0.9, 0.5, 0.8], 100, 200),
+        ([0.5, 0.9, 0.9], 0, 100),
+        ([0.6, 0.6, 0.59], 200, 300),
+    ],
+)
+def test_reach_ends_before_the_first_length_that_is_under_the_threshold(
+    by_length, length, falls_at
+):
+    cells = {
+        Cell("ko", "single", 100 * n, 50): Accuracy(value, None, 1)
+        for n, value in enumerate(by_length, 1)
+    }
+    (reach,) = reaches(cells, 0.6)
+    assert (reach.length, reach.falls_at) == (length, falls_at)
